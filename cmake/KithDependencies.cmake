@@ -1,0 +1,20 @@
+# SPDX-License-Identifier: Apache-2.0
+# Everything that kith links, found once and named here.
+find_package(PkgConfig REQUIRED)
+find_package(Threads REQUIRED)
+
+if(NOT OpenVINO_DIR)
+  set(OpenVINO_DIR "${KITH_DEPS}/openvino/cmake")
+endif()
+find_package(OpenVINO 2026.4 REQUIRED COMPONENTS Runtime)
+find_package(OpenCV 4.6 REQUIRED COMPONENTS core imgproc)
+find_package(tl-expected REQUIRED)
+find_package(nlohmann_json 3.11 REQUIRED)
+find_package(spdlog REQUIRED)
+find_package(CLI11 REQUIRED)
+pkg_check_modules(VIPS REQUIRED IMPORTED_TARGET vips>=8.14)
+pkg_check_modules(JPEG REQUIRED IMPORTED_TARGET libjpeg)
+pkg_check_modules(LIBRAW REQUIRED IMPORTED_TARGET libraw_r)
+pkg_check_modules(EXIF REQUIRED IMPORTED_TARGET libexif)
+pkg_check_modules(LCMS REQUIRED IMPORTED_TARGET lcms2)
+pkg_check_modules(CRYPTO REQUIRED IMPORTED_TARGET libcrypto)
