@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "infer/engine.h"
+
+#include <algorithm>
+#include <mutex>
+#include <system_error>
+#include <utility>
+
+#include <openvino/openvino.hpp>
+
+namespace kith::infer {
+namespace {
+
+std::string describe(const ov::PartialShape& shape) { return shape.to_string(); }
+
+ov::PartialShape to_partial(const Shape& shape) {
+  std::vector<ov::Dimension> dimensions(shape.begin(), shape.end());
+  return ov::PartialShape(std::move(dimensions));
+}
+
+ov::Shape to_static(const Shape& shape) {
+  ov::Shape result(shape.size());
+  std::ranges::transform(shape, result.begin(), [](std::int64_t extent) { return static_cast<std::size_t>(extent); });
+  return result;
+}
+
+// Engines put a stack of source lines into their messages; the first line that says something is enough.
+std::string first_meaningful_line(const std::string& text) {
+  std::size_t begin = 0;
+  std::string last;
+  while (begin < text.size()) {
+    const std::size_t end = std::min(text.find('\n', begin), text.size());
+    std::string line = text.substr(begin, end - begin);
+    begin = end + 1;
+    if (line.empty()) continue;
+    last = line;
+    if (line.find("Exception from") == std::string::npos && line.find(".cpp:") == std::string::npos) return line;
+  }
+  return last;
+}
+
+Status check_contract(const ov::Model& model, const std::string& file, const ModelContract& contract) {
+  if (model.outputs().size() != contract.outputs.size()) {
+    return fail(ErrorCode::model_mismatch,
+                file + ": the model has " + std::to_string(model.outputs().size()) + " outputs where " +
+                    std::to_string(contract.outputs.size()) + " are expected; it is not the model that its description promises");
+  }
+  for (std::size_t i = 0; i < contract.outputs.size(); ++i) {
+    const ov::PartialShape expected = to_partial(contract.outputs[i]);
+    const ov::PartialShape& actual = model.output(i).get_partial_shape();
+    if (!actual.compatible(expected)) {
+      return fail(ErrorCode::model_mismatch, file + ": output " + std::to_string(i) + " has the shape " + describe(actual) +
+                                                 " where " + describe(expected) +
+                                                 " is expected; check the model's description");
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+struct Model::Impl {
+  explicit Impl(ov::CompiledModel model) : compiled(std::move(model)) {}
+
+  ov::InferRequest take() {
+    {
+      const std::lock_guard lock(mutex);
+      if (!idle.empty()) {
+        ov::InferRequest request = std::move(idle.back());
+        idle.pop_back();
+        return request;
+      }
+    }
+    return compiled.create_infer_request();
+  }
+
+  void give_back(ov::InferRequest request) {
+    const std::lock_guard lock(mutex);
+    idle.push_back(std::move(request));
+  }
+
+  ov::CompiledModel compiled;
+  std::mutex mutex;
+  std::vector<ov::InferRequest> idle;
+};
+
+struct Session::Lease {
+  Lease(std::shared_ptr<Model::Impl> model, ov::InferRequest infer_request)
+      : owner(std::move(model)), request(std::move(infer_request)) {}
+  Lease(const Lease&) = delete;
+  Lease& operator=(const Lease&) = delete;
+  ~Lease() { owner->give_back(std::move(request)); }
+
+  std::shared_ptr<Model::Impl> owner;
+  ov::InferRequest request;
+};
+
+Session::Session(std::unique_ptr<Lease> lease) : lease_(std::move(lease)) {}
+Session::Session(Session&&) noexcept = default;
+Session& Session::operator=(Session&&) noexcept = default;
+Session::~Session() = default;
+
+std::span<float> Session::input(const Shape& shape) {
+  ov::Tensor tensor = lease_->request.get_input_tensor();
+  tensor.set_shape(to_static(shape));
+  return {tensor.data<float>(), tensor.get_size()};
+}
+
+Status Session::run() {
+  try {
+    lease_->request.infer();
+    return {};
+  } catch (const std::exception& error) {
+    return fail(ErrorCode::internal, "the inference engine failed: " + first_meaningful_line(error.what()));
+  }
+}
+
+TensorView Session::output(std::size_t index) const {
+  const ov::Tensor tensor = lease_->request.get_output_tensor(index);
+  const ov::Shape& shape = tensor.get_shape();
+  return {Shape(shape.begin(), shape.end()), {tensor.data<const float>(), tensor.get_size()}};
+}
+
+Model::Model(std::shared_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Model::Model(Model&&) noexcept = default;
+Model& Model::operator=(Model&&) noexcept = default;
+Model::~Model() = default;
+
+Session Model::acquire() const { return Session(std::make_unique<Session::Lease>(impl_, impl_->take())); }
+
+struct Engine::Impl {
+  EngineSettings settings;
+  ov::Core core;
+
+  [[nodiscard]] ov::AnyMap configuration() const {
+    ov::AnyMap result{
+        {ov::num_streams.name(), ov::streams::Num(settings.threads)},
+        {ov::inference_num_threads.name(), settings.threads},
+        // Pinned threads would fight with taskset, containers and other processes.
+        {ov::hint::enable_cpu_pinning.name(), false},
+    };
+    if (settings.precision == Precision::float32) result[ov::hint::inference_precision.name()] = ov::element::f32;
+    return result;
+  }
+
+  // A cache that cannot be read or written costs time, never a result: compile without it.
+  ov::CompiledModel compile(const std::shared_ptr<ov::Model>& model) {
+    ov::AnyMap configured = configuration();
+    if (!settings.cache_folder.empty()) {
+      configured[ov::cache_dir.name()] = settings.cache_folder.string();
+      try {
+        return core.compile_model(model, "CPU", configured);
+      } catch (const std::exception&) {
+        configured.erase(ov::cache_dir.name());
+      }
+    }
+    return core.compile_model(model, "CPU", configured);
+  }
+};
+
+Engine::Engine(EngineSettings settings) : impl_(std::make_unique<Impl>(Impl{std::move(settings), {}})) {}
+Engine::Engine(Engine&&) noexcept = default;
+Engine& Engine::operator=(Engine&&) noexcept = default;
+Engine::~Engine() = default;
+
+const EngineSettings& Engine::settings() const noexcept { return impl_->settings; }
+
+Result<Model> Engine::load(const std::filesystem::path& file, const ModelContract& contract) const {
+  const std::string name = file.string();
+  std::error_code ignored;
+  if (!std::filesystem::is_regular_file(file, ignored)) {
+    return fail(ErrorCode::model_missing, name + ": no such model file; run `make` to fetch the default models");
+  }
+  std::shared_ptr<ov::Model> model;
+  try {
+    model = impl_->core.read_model(name);
+  } catch (const std::exception& error) {
+    return fail(ErrorCode::model_damaged, name + ": not a model that can be read: " + first_meaningful_line(error.what()));
+  }
+  if (model->inputs().size() != 1) {
+    return fail(ErrorCode::model_mismatch, name + ": the model has " + std::to_string(model->inputs().size()) +
+                                               " inputs where one picture is expected");
+  }
+  try {
+    model->reshape(to_partial(contract.input));
+    if (Status checked = check_contract(*model, name, contract); !checked) return tl::unexpected(checked.error());
+    return Model(std::make_shared<Model::Impl>(impl_->compile(model)));
+  } catch (const std::exception& error) {
+    return fail(ErrorCode::model_mismatch, name + ": the model does not take an input of shape " +
+                                               describe(to_partial(contract.input)) + ": " +
+                                               first_meaningful_line(error.what()));
+  }
+}
+
+}  // namespace kith::infer

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+// Running neural networks: model file -> tensors. The only module that names the engine (OpenVINO).
+//
+// Thread rule: an Engine and its Models may be shared by any number of threads. Each thread acquires a
+// Session of its own from the model's pool for the length of one inference.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include <kith/result.h>
+
+namespace kith::infer {
+
+// Number type of the arithmetic inside a network; tensors are float32 at either end.
+enum class Precision {
+  automatic,  // bf16 where the CPU computes it natively (measured: LFW unchanged, twice as fast), else f32
+  float32,    // the same vectors on every machine
+};
+
+struct EngineSettings {
+  // Inferences that run at the same time, each on one thread: kith is parallel over photos, and a
+  // network split over threads loses a fifth to synchronisation. Requires >= 1.
+  int threads = 1;
+  Precision precision = Precision::automatic;
+  // Where compiled models are kept between runs (saves 0.2 s a start). Empty: nowhere.
+  std::filesystem::path cache_folder;
+};
+
+// The extents of a tensor, outermost first; -1 stands for "any" in a description.
+using Shape = std::vector<std::int64_t>;
+
+struct TensorView {
+  Shape shape;
+  std::span<const float> values;
+};
+
+class Model;
+
+// One inference under way. Values returned by output() stay valid until the session is destroyed.
+class Session {
+ public:
+  Session(Session&&) noexcept;
+  Session& operator=(Session&&) noexcept;
+  ~Session();
+
+  // The input to fill, `shape` as promised by the model's description.
+  [[nodiscard]] std::span<float> input(const Shape& shape);
+
+  // Errors: internal.
+  [[nodiscard]] Status run();
+
+  // Output number `index` in the model's order. Requires a successful run().
+  [[nodiscard]] TensorView output(std::size_t index) const;
+
+ private:
+  friend class Model;
+  struct Lease;
+  explicit Session(std::unique_ptr<Lease> lease);
+  std::unique_ptr<Lease> lease_;
+};
+
+// What a caller expects of a model file; checked when it is loaded, so that a wrong file is an error
+// with a name and not a crash later.
+struct ModelContract {
+  Shape input;                 // the input is reshaped to this; -1 where it varies from call to call
+  std::vector<Shape> outputs;  // in order; -1 where anything goes
+};
+
+class Model {
+ public:
+  Model(Model&&) noexcept;
+  Model& operator=(Model&&) noexcept;
+  ~Model();
+
+  // Takes an idle request from the pool, or makes one.
+  [[nodiscard]] Session acquire() const;
+
+ private:
+  friend class Engine;
+  struct Impl;
+  explicit Model(std::shared_ptr<Impl> impl);
+  std::shared_ptr<Impl> impl_;
+};
+
+class Engine {
+ public:
+  explicit Engine(EngineSettings settings);
+  Engine(Engine&&) noexcept;
+  Engine& operator=(Engine&&) noexcept;
+  ~Engine();
+
+  // Reads, checks and compiles a model (ONNX, OpenVINO IR, TFLite). Whether the file is the expected
+  // one is the catalogue's business (models.h).
+  // Errors: model_missing, model_damaged (cannot be parsed), model_mismatch (breaks the contract).
+  [[nodiscard]] Result<Model> load(const std::filesystem::path& file, const ModelContract& contract) const;
+
+  [[nodiscard]] const EngineSettings& settings() const noexcept;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace kith::infer
