@@ -129,6 +129,8 @@ Model::~Model() = default;
 Session Model::acquire() const { return Session(std::make_unique<Session::Lease>(impl_, impl_->take())); }
 
 struct Engine::Impl {
+  explicit Impl(EngineSettings engine_settings) : settings(std::move(engine_settings)) {}
+
   EngineSettings settings;
   ov::Core core;
 
@@ -158,7 +160,7 @@ struct Engine::Impl {
   }
 };
 
-Engine::Engine(EngineSettings settings) : impl_(std::make_unique<Impl>(Impl{std::move(settings), {}})) {}
+Engine::Engine(EngineSettings settings) : impl_(std::make_unique<Impl>(std::move(settings))) {}
 Engine::Engine(Engine&&) noexcept = default;
 Engine& Engine::operator=(Engine&&) noexcept = default;
 Engine::~Engine() = default;

@@ -82,6 +82,7 @@ class Model {
 
  private:
   friend class Engine;
+  friend class Session;
   struct Impl;
   explicit Model(std::shared_ptr<Impl> impl);
   std::shared_ptr<Impl> impl_;

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+// Bringing a face into the pose that embedders are trained on: the similarity transform (rotation,
+// uniform scale, translation) that maps its five landmarks best onto a template.
+//
+// Thread rule: free functions without state.
+#pragma once
+
+#include <kith/face.h>
+#include <kith/image_source.h>
+#include <kith/result.h>
+
+namespace kith {
+
+// Where the landmarks belong in the aligned crop, and the crop's size in pixels. The default is the
+// 112 x 112 template that ArcFace-style embedders share.
+struct AlignTemplate {
+  int width = 112;
+  int height = 112;
+  Landmarks landmarks{{{38.2946F, 51.6963F}, {73.5318F, 51.5014F}, {56.0252F, 71.7366F}, {41.5493F, 92.3655F}, {70.7299F, 92.2041F}}};
+};
+
+// x' = a x - b y + tx,  y' = b x + a y + ty
+struct Similarity {
+  float a = 1;
+  float b = 0;
+  float tx = 0;
+  float ty = 0;
+
+  [[nodiscard]] Point operator()(Point p) const noexcept { return {a * p.x - b * p.y + tx, b * p.x + a * p.y + ty}; }
+};
+
+// The least-squares similarity from `from` to `to` (Umeyama, "Least-squares estimation of
+// transformation parameters between two point patterns", 1991; in the plane, without reflection, it
+// is a complex linear regression). Landmarks that all coincide give a scale of 0.
+[[nodiscard]] Similarity fit_similarity(const Landmarks& from, const Landmarks& to) noexcept;
+
+// The aligned crop. Asks the source for pixels fine enough that the crop is not enlarged, and averages
+// where they are finer than needed. Outside of the photo is black.
+// Errors: those of decoding; bad_argument where the landmarks coincide or are not finite.
+[[nodiscard]] Result<Image> align(ImageSource& source, const Landmarks& landmarks, const AlignTemplate& target = {});
+
+}  // namespace kith

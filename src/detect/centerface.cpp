@@ -1,0 +1,247 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "detect/centerface.h"
+
+#include <algorithm>
+#include <cmath>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "detect/raster.h"
+
+namespace kith::detect {
+namespace {
+
+constexpr int network_stride = 32;  // the input's sides are multiples of this
+constexpr int cell_size = 4;        // the outputs are at a quarter of the input's resolution
+
+// A face as one level of the pyramid sees it.
+struct Candidate {
+  Face face;           // pixels of the full photo
+  float level_size = 0;  // square root of the box's area, in pixels of the level
+  float preference = 0;  // score, lowered where the level shows the face too large or too small
+};
+
+int round_up(int value, int multiple) { return (value + multiple - 1) / multiple * multiple; }
+
+float size_of(const Box& box) { return std::sqrt(std::max(box.area(), 0.0F)); }
+
+// The network's four maps, decoded at one cell. Units: pixels of the network's input.
+class Maps {
+ public:
+  explicit Maps(const infer::Session& session)
+      : heat_(session.output(0)),
+        scale_(session.output(1)),
+        offset_(session.output(2)),
+        landmarks_(session.output(3)),
+        height_(static_cast<int>(heat_.shape[2])),
+        width_(static_cast<int>(heat_.shape[3])) {}
+
+  [[nodiscard]] int width() const { return width_; }
+  [[nodiscard]] int height() const { return height_; }
+  [[nodiscard]] float score(int y, int x) const { return heat_.values[index(0, y, x)]; }
+
+  [[nodiscard]] Face face(int y, int x) const {
+    const float height = std::exp(scale_.values[index(0, y, x)]) * cell_size;
+    const float width = std::exp(scale_.values[index(1, y, x)]) * cell_size;
+    const float centre_y = (static_cast<float>(y) + offset_.values[index(0, y, x)] + 0.5F) * cell_size;
+    const float centre_x = (static_cast<float>(x) + offset_.values[index(1, y, x)] + 0.5F) * cell_size;
+    Face result;
+    result.score = score(y, x);
+    result.box = {centre_x - width / 2, centre_y - height / 2, width, height};
+    for (int i = 0; i < 5; ++i) {
+      result.landmarks[static_cast<std::size_t>(i)] = {
+          result.box.x + landmarks_.values[index(2 * i + 1, y, x)] * width,
+          result.box.y + landmarks_.values[index(2 * i, y, x)] * height};
+    }
+    return result;
+  }
+
+ private:
+  [[nodiscard]] std::size_t index(int channel, int y, int x) const {
+    return (static_cast<std::size_t>(channel) * static_cast<std::size_t>(height_) + static_cast<std::size_t>(y)) *
+               static_cast<std::size_t>(width_) +
+           static_cast<std::size_t>(x);
+  }
+
+  infer::TensorView heat_;
+  infer::TensorView scale_;
+  infer::TensorView offset_;
+  infer::TensorView landmarks_;
+  int height_;
+  int width_;
+};
+
+Face mapped(Face face, Point origin, float factor_x, float factor_y) {
+  face.box = {origin.x + face.box.x * factor_x, origin.y + face.box.y * factor_y, face.box.width * factor_x,
+              face.box.height * factor_y};
+  for (Point& point : face.landmarks) point = {origin.x + point.x * factor_x, origin.y + point.y * factor_y};
+  return face;
+}
+
+bool is_finite(const Face& face) {
+  return std::isfinite(face.box.x) && std::isfinite(face.box.y) && std::isfinite(face.box.width) &&
+         std::isfinite(face.box.height) && face.box.width > 0 && face.box.height > 0;
+}
+
+// Greedy non-maximum suppression by preference: the best stays, what overlaps it goes.
+std::vector<Candidate> suppressed(std::vector<Candidate> candidates, float merge_overlap) {
+  std::ranges::stable_sort(candidates, std::greater{}, &Candidate::preference);
+  std::vector<Candidate> kept;
+  for (Candidate& candidate : candidates) {
+    const bool repeated = std::ranges::any_of(kept, [&](const Candidate& better) {
+      return overlap(better.face.box, candidate.face.box) > merge_overlap;
+    });
+    if (!repeated) kept.push_back(std::move(candidate));
+  }
+  return kept;
+}
+
+class CenterFace final : public Detector {
+ public:
+  CenterFace(infer::Model model, const CenterFaceSettings& settings) : model_(std::move(model)), settings_(settings) {}
+
+  Result<std::vector<Face>> detect(ImageSource& source) const override {
+    std::vector<Candidate> candidates;
+    for (const int level : base_levels(source)) {
+      if (Status looked = look(source, level, candidates); !looked) return tl::unexpected(looked.error());
+    }
+    candidates = suppressed(std::move(candidates), settings_.merge_overlap);
+
+    if (const int level = group_level(source); level > 0 && shows_small_faces(candidates)) {
+      if (Status looked = look(source, level, candidates); !looked) return tl::unexpected(looked.error());
+      candidates = suppressed(std::move(candidates), settings_.merge_overlap);
+    }
+    return second_looks(source, std::move(candidates));
+  }
+
+ private:
+  [[nodiscard]] std::vector<int> base_levels(const ImageSource& source) const {
+    const int native = source.long_side();
+    std::vector<int> levels{std::min(settings_.portrait_level, native)};
+    // A main level hardly larger than the portrait level would show nothing new.
+    const int main = std::min(settings_.main_level, native);
+    if (main * 2 > settings_.portrait_level * 3) levels.push_back(main);
+    return levels;
+  }
+
+  // 0 where the photo has no more to show than the main level did.
+  [[nodiscard]] int group_level(const ImageSource& source) const {
+    const float largest = static_cast<float>(source.long_side()) * settings_.max_enlargement;
+    const int level = std::min(settings_.group_level, static_cast<int>(largest));
+    return level * 2 > settings_.main_level * 3 ? level : 0;
+  }
+
+  [[nodiscard]] bool shows_small_faces(const std::vector<Candidate>& candidates) const {
+    return std::ranges::any_of(candidates, [&](const Candidate& candidate) {
+      return candidate.level_size < settings_.small_face;
+    });
+  }
+
+  // Looks at the photo with its long side shrunk (or grown) to `level`, and appends what it shows.
+  Status look(ImageSource& source, int level, std::vector<Candidate>& candidates) const {
+    const Result<const Image*> picture = source.at_least(level);
+    if (!picture) return tl::unexpected(picture.error());
+    const float factor = static_cast<float>(level) / static_cast<float>(source.long_side());
+    const int width = std::max(1, static_cast<int>(std::lround(static_cast<float>(source.width()) * factor)));
+    const int height = std::max(1, static_cast<int>(std::lround(static_cast<float>(source.height()) * factor)));
+    const float factor_x = static_cast<float>(source.width()) / static_cast<float>(width);
+    const float factor_y = static_cast<float>(source.height()) / static_cast<float>(height);
+
+    Result<std::vector<Face>> faces = run(resized(**picture, width, height), settings_.min_score);
+    if (!faces) return tl::unexpected(faces.error());
+    for (const Face& face : *faces) {
+      const float size = size_of(face.box);
+      candidates.push_back({mapped(face, {0, 0}, factor_x, factor_y), size, face.score * trust(size)});
+    }
+    return {};
+  }
+
+  // 1 for sizes at which the network is at its best, falling with the ratio beyond.
+  [[nodiscard]] float trust(float level_size) const {
+    if (level_size < settings_.best_size_min) return std::sqrt(level_size / settings_.best_size_min);
+    if (level_size > settings_.best_size_max) return settings_.best_size_max / level_size;
+    return 1;
+  }
+
+  // One inference; faces in pixels of `picture`, best first, without repeats.
+  [[nodiscard]] Result<std::vector<Face>> run(const Image& picture, float min_score) const {
+    const int width = round_up(picture.width(), network_stride);
+    const int height = round_up(picture.height(), network_stride);
+    infer::Session session = model_.acquire();
+    write_planes(picture, {}, width, height, session.input({1, 3, height, width}));
+    if (Status ran = session.run(); !ran) return tl::unexpected(ran.error());
+
+    const Maps maps(session);
+    std::vector<Candidate> found;
+    for (int y = 0; y < maps.height(); ++y) {
+      for (int x = 0; x < maps.width(); ++x) {
+        if (!(maps.score(y, x) > min_score)) continue;
+        Face face = maps.face(y, x);
+        if (is_finite(face)) found.push_back({face, 0, face.score});
+      }
+    }
+    std::vector<Face> faces;
+    for (const Candidate& candidate : suppressed(std::move(found), settings_.merge_overlap)) faces.push_back(candidate.face);
+    return faces;
+  }
+
+  // Each face is looked at once more on its own, at the size that the network knows best, for finer
+  // landmarks.
+  [[nodiscard]] Result<std::vector<Face>> second_looks(ImageSource& source, std::vector<Candidate> candidates) const {
+    std::vector<Face> faces;
+    for (Candidate& candidate : candidates) {
+      Result<std::optional<Face>> closer = second_look(source, candidate.face);
+      if (!closer) return tl::unexpected(closer.error());
+      if (*closer) candidate.face.landmarks = (*closer)->landmarks;
+      faces.push_back(candidate.face);
+    }
+    std::ranges::sort(faces, {}, [](const Face& face) { return face.box.x; });
+    return faces;
+  }
+
+  [[nodiscard]] Result<std::optional<Face>> second_look(ImageSource& source, const Face& face) const {
+    const float side = settings_.second_look_margin * face.box.long_side();
+    const Point centre = face.box.centre();
+    const float wanted = static_cast<float>(settings_.second_look_side) / side * static_cast<float>(source.long_side());
+    const Result<const Image*> picture = source.at_least(static_cast<int>(std::min(wanted, 1e6F)));
+    if (!picture) return tl::unexpected(picture.error());
+
+    const float to_picture = static_cast<float>((*picture)->long_side()) / static_cast<float>(source.long_side());
+    const Box window{centre.x - side / 2, centre.y - side / 2, side, side};
+    const int pixels = settings_.second_look_side;
+    Result<std::vector<Face>> seen = run(cut_out(**picture, scaled(window, to_picture), pixels, pixels), 0.2F);
+    if (!seen) return tl::unexpected(seen.error());
+
+    std::optional<Face> best;
+    float best_overlap = 0.3F;  // less is another face in the same window
+    const float factor = side / static_cast<float>(pixels);
+    for (const Face& other : *seen) {
+      Face candidate = mapped(other, {window.x, window.y}, factor, factor);
+      const float shared = overlap(candidate.box, face.box);
+      if (shared > best_overlap) {
+        best_overlap = shared;
+        best = std::move(candidate);
+      }
+    }
+    return best;
+  }
+
+  infer::Model model_;
+  CenterFaceSettings settings_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Detector>> load_centerface(const infer::Engine& engine, const std::filesystem::path& model_file,
+                                                  const CenterFaceSettings& settings) {
+  const infer::ModelContract contract{
+      .input = {1, 3, -1, -1},
+      .outputs = {{1, 1, -1, -1}, {1, 2, -1, -1}, {1, 2, -1, -1}, {1, 10, -1, -1}},
+  };
+  Result<infer::Model> model = engine.load(model_file, contract);
+  if (!model) return tl::unexpected(model.error());
+  return std::make_unique<CenterFace>(std::move(*model), settings);
+}
+
+}  // namespace kith::detect

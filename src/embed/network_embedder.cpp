@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "embed/network_embedder.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <utility>
+
+namespace kith::embed {
+namespace {
+
+// Writes the crop's three planes, mirrored left to right where asked.
+void write_planes(const Image& crop, const Feeding& feeding, bool mirrored, std::span<float> planes) {
+  const auto width = static_cast<std::size_t>(crop.width());
+  const std::size_t plane = width * static_cast<std::size_t>(crop.height());
+  const std::array<std::size_t, 3> plane_of_channel =
+      feeding.order == ChannelOrder::rgb ? std::array<std::size_t, 3>{0, 1, 2} : std::array<std::size_t, 3>{2, 1, 0};
+  for (int y = 0; y < crop.height(); ++y) {
+    const std::uint8_t* pixels = crop.row(y);
+    for (std::size_t channel = 0; channel < 3; ++channel) {
+      float* out = planes.data() + plane_of_channel[channel] * plane + static_cast<std::size_t>(y) * width;
+      for (std::size_t x = 0; x < width; ++x) {
+        const std::size_t from = mirrored ? width - 1 - x : x;
+        out[x] = (static_cast<float>(pixels[from * 3 + channel]) - feeding.mean) * feeding.scale;
+      }
+    }
+  }
+}
+
+class NetworkEmbedder final : public Embedder {
+ public:
+  NetworkEmbedder(infer::Model model, Feeding feeding) : model_(std::move(model)), feeding_(std::move(feeding)) {}
+
+  // The crop and its mirror image go through the network one after the other: measured on one thread,
+  // a batch of two takes as long as two of one (docs/performance.md).
+  Result<Embedding> embed(const Image& crop) const override {
+    if (crop.width() != feeding_.crop.width || crop.height() != feeding_.crop.height) {
+      return fail(ErrorCode::bad_argument, "the embedder takes crops of " + std::to_string(feeding_.crop.width) + " x " +
+                                               std::to_string(feeding_.crop.height) + " pixels");
+    }
+    infer::Session session = model_.acquire();
+    Embedding sum(static_cast<std::size_t>(feeding_.dimension), 0.0F);
+    for (const bool mirrored : {false, true}) {
+      if (mirrored && !feeding_.with_mirror) break;
+      if (Status added = add_vector(session, crop, mirrored, sum); !added) return tl::unexpected(added.error());
+    }
+    normalise(sum);
+    if (!std::ranges::all_of(sum, [](float value) { return std::isfinite(value); }) || dot(sum, sum) < 0.5F) {
+      return fail(ErrorCode::internal, "the embedder gave no usable vector; run `kith models check`");
+    }
+    return sum;
+  }
+
+  int dimension() const noexcept override { return feeding_.dimension; }
+  const AlignTemplate& crop_template() const noexcept override { return feeding_.crop; }
+
+ private:
+  Status add_vector(infer::Session& session, const Image& crop, bool mirrored, Embedding& sum) const {
+    write_planes(crop, feeding_, mirrored, session.input({1, 3, crop.height(), crop.width()}));
+    if (Status ran = session.run(); !ran) return ran;
+    const infer::TensorView vector = session.output(0);
+    std::ranges::transform(sum, vector.values, sum.begin(), std::plus{});
+    return {};
+  }
+
+  infer::Model model_;
+  Feeding feeding_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Embedder>> load_network_embedder(const infer::Engine& engine,
+                                                        const std::filesystem::path& model_file,
+                                                        const Feeding& feeding) {
+  const infer::ModelContract contract{.input = {1, 3, feeding.crop.height, feeding.crop.width},
+                                      .outputs = {{1, feeding.dimension}}};
+  Result<infer::Model> model = engine.load(model_file, contract);
+  if (!model) return tl::unexpected(model.error());
+  return std::make_unique<NetworkEmbedder>(std::move(*model), feeding);
+}
+
+}  // namespace kith::embed
