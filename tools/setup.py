@@ -62,7 +62,7 @@ def run_client(command: list, what: str, folder: Path) -> None:
         said = "\n".join("  | " + line for line in done.stdout.strip().splitlines()[-15:])
         raise SetupError(f"{what} could not be fetched: {Path(command[0]).name} ended with exit code "
                          f"{done.returncode} and said\n{said}\n"
-                         "  Check the network and run this again; what is fetched already is kept.")
+                         "  Run this again once that is mended (often it is the network); what is fetched already is kept.")
 
 
 def pip_download(archive: dict, folder: Path, *options: str) -> None:
@@ -89,7 +89,7 @@ def pip_sdist(archive: dict, folder: Path) -> None:
 
 
 def npm_pack(archive: dict, folder: Path) -> None:
-    run_client(["npm", "pack", "--silent", "--ignore-scripts", "--pack-destination", str(folder),
+    run_client(["npm", "pack", "--loglevel=error", "--ignore-scripts", "--pack-destination", str(folder),
                 f"{archive['package']}@{archive['version']}"], describe(archive), folder)
 
 
@@ -150,14 +150,18 @@ class Setup:
     def run(self) -> None:
         self.deps.mkdir(parents=True, exist_ok=True)
         with self._lock():
-            shutil.rmtree(self._partial, ignore_errors=True)
-            for pin in self.pins.get("archive", []):
-                archive = for_this_machine(pin, self.machine)
-                self.extract_files(archive)
-                self.unpack_tree(archive)
-            for conversion in self.pins.get("conversion", []):
-                self.convert(conversion)
-            shutil.rmtree(self._partial, ignore_errors=True)
+            try:
+                self._steps()
+            finally:
+                shutil.rmtree(self._partial, ignore_errors=True)
+
+    def _steps(self) -> None:
+        for pin in self.pins.get("archive", []):
+            archive = for_this_machine(pin, self.machine)
+            self.extract_files(archive)
+            self.unpack_tree(archive)
+        for conversion in self.pins.get("conversion", []):
+            self.convert(conversion)
 
     # Two runs of make at once must not fetch the same thing twice, or into each other's way.
     def _lock(self):
