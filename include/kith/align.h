@@ -39,4 +39,10 @@ struct Similarity {
 // Errors: those of decoding; bad_argument where the landmarks coincide or are not finite.
 [[nodiscard]] Result<Image> align(ImageSource& source, const Landmarks& landmarks, const AlignTemplate& target = {});
 
+// How far a face can be trusted for recognition, 0..1: the product of four factors, each 1 where
+// nothing is lost: enough pixels between the eyes, a sharp crop, a frontal pose (the nose between the
+// eyes), a sure detection. `crop` is the aligned crop of `face`; box and landmarks are in pixels of the
+// full photo.
+[[nodiscard]] float face_quality(const Face& face, const Image& crop) noexcept;
+
 }  // namespace kith

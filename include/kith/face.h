@@ -9,7 +9,9 @@
 #pragma once
 
 #include <array>
+#include <optional>
 #include <span>
+#include <string>
 #include <vector>
 
 namespace kith {
@@ -53,12 +55,30 @@ using Embedding = std::vector<float>;
 // Divides by the Euclidean length. A zero vector stays zero.
 void normalise(std::span<float> vector) noexcept;
 
+// Somebody whom a face resembles.
+struct Candidate {
+  std::string name;
+  float probability = 0;  // calibrated, 0..1: that the face is this person's
+  float similarity = 0;   // -1..1
+};
+
+// Who a face is. Unknown is an answer: `name` is empty, `probability` is that of the face being nobody
+// who is enrolled, and `runner_up` is the person it came closest to.
+struct Identity {
+  std::optional<std::string> name;
+  float probability = 0;             // calibrated, 0..1, of the answer given
+  float similarity = 0;              // to the named person, or to the closest one where unknown
+  std::string reference;             // the photo of the reference face that is closest of that person's
+  std::optional<Candidate> runner_up;  // the best of the other people; absent where nobody else is enrolled
+};
+
 struct Face {
   Box box;
-  float score = 0;      // detector's confidence, 0..1
-  Landmarks landmarks;  // same pixels as `box`
-  float quality = 0;    // 0..1, how far the face can be trusted for recognition (embed/quality.h)
+  float score = 0;       // detector's confidence, 0..1
+  Landmarks landmarks{};  // same pixels as `box`
+  float quality = 0;     // 0..1, how far the face can be trusted for recognition (align.h)
   Embedding embedding;
+  std::optional<Identity> identity;  // absent while nobody has asked who it is
 };
 
 }  // namespace kith

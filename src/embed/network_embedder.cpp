@@ -10,7 +10,7 @@ namespace kith::embed {
 namespace {
 
 // Writes the crop's three planes, mirrored left to right where asked.
-void write_planes(const Image& crop, const Feeding& feeding, bool mirrored, std::span<float> planes) {
+void write_planes(const Image& crop, const EmbedderFeeding& feeding, bool mirrored, std::span<float> planes) {
   const auto width = static_cast<std::size_t>(crop.width());
   const std::size_t plane = width * static_cast<std::size_t>(crop.height());
   const std::array<std::size_t, 3> plane_of_channel =
@@ -29,7 +29,7 @@ void write_planes(const Image& crop, const Feeding& feeding, bool mirrored, std:
 
 class NetworkEmbedder final : public Embedder {
  public:
-  NetworkEmbedder(infer::Model model, Feeding feeding) : model_(std::move(model)), feeding_(std::move(feeding)) {}
+  NetworkEmbedder(infer::Model model, EmbedderFeeding feeding) : model_(std::move(model)), feeding_(std::move(feeding)) {}
 
   // The crop and its mirror image go through the network one after the other: measured on one thread,
   // a batch of two takes as long as two of one (docs/performance.md).
@@ -64,14 +64,14 @@ class NetworkEmbedder final : public Embedder {
   }
 
   infer::Model model_;
-  Feeding feeding_;
+  EmbedderFeeding feeding_;
 };
 
 }  // namespace
 
 Result<std::unique_ptr<Embedder>> load_network_embedder(const infer::Engine& engine,
                                                         const std::filesystem::path& model_file,
-                                                        const Feeding& feeding) {
+                                                        const EmbedderFeeding& feeding) {
   const infer::ModelContract contract{.input = {1, 3, feeding.crop.height, feeding.crop.width},
                                       .outputs = {{1, feeding.dimension}}};
   Result<infer::Model> model = engine.load(model_file, contract);

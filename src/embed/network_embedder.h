@@ -11,23 +11,9 @@
 
 namespace kith::embed {
 
-enum class ChannelOrder { rgb, bgr };
-
-// How a network wants its picture: planes of (value - mean) * scale in this channel order.
-struct Feeding {
-  ChannelOrder order = ChannelOrder::bgr;
-  float mean = 127;
-  float scale = 1.0F / 128;
-  // Embed the crop and its mirror image and take the normalised mean: costs a second inference, and
-  // lifts LFW's TAR at low FAR.
-  bool with_mirror = true;
-  int dimension = 512;
-  AlignTemplate crop;
-};
-
 // Errors: those of infer::Engine::load.
 [[nodiscard]] Result<std::unique_ptr<Embedder>> load_network_embedder(const infer::Engine& engine,
                                                                       const std::filesystem::path& model_file,
-                                                                      const Feeding& feeding);
+                                                                      const EmbedderFeeding& feeding);
 
 }  // namespace kith::embed

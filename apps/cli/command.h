@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+// What every command shares: the options, the paths, the way out.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+
+#include <kith/kith.h>
+
+namespace kith::cli {
+
+// Exit codes of the outside contract.
+enum Exit : int { ok = 0, some_failed = 1, wrong_usage = 2, could_not_run = 3, interrupted = 130 };
+
+// Options that stand with every command.
+struct Options {
+  int threads = 0;  // 0: as many as the machine has
+  bool quiet = false;
+  bool verbose = false;
+  bool json = false;
+  std::string detector;
+  std::string model;
+  std::string precision = "auto";
+  std::uint64_t max_megapixels = DecodeSettings{}.max_pixels / 1'000'000;
+  std::filesystem::path models_folder;  // empty: beside the program
+  std::filesystem::path timings;        // where `identify` writes its stage times; empty: nowhere
+
+  [[nodiscard]] int thread_count() const;
+  [[nodiscard]] DecodeSettings decode_settings() const;
+  [[nodiscard]] ModelChoice model_choice() const;
+};
+
+// A command as main() sees it: what to run, and the stop that Ctrl-C asks for.
+using Action = std::function<Exit(std::stop_token)>;
+
+// Each adds its subcommand to the app and sets `action` when it is chosen.
+void add_identify(CLI::App& app, Options& options, Action& action);
+void add_detect(CLI::App& app, Options& options, Action& action);
+void add_embed(CLI::App& app, Options& options, Action& action);
+void add_verify(CLI::App& app, Options& options, Action& action);
+void add_models(CLI::App& app, Options& options, Action& action);
+void add_eval(CLI::App& app, Options& options, Action& action);
+
+// The options of commands that look at photos.
+void add_photo_options(CLI::App& command, Options& options);
+void add_json_option(CLI::App& command, Options& options);
+// PHOTO|DIR...; `-` stands for a list on standard input.
+void add_inputs(CLI::App& command, std::vector<std::string>& inputs);
+
+// Replaces `-` by the paths on standard input, separated by NUL or, where there is none, by newlines.
+[[nodiscard]] std::vector<std::filesystem::path> expand_inputs(const std::vector<std::string>& inputs);
+
+[[nodiscard]] Result<ModelCatalog> open_catalog(const Options& options);
+[[nodiscard]] Result<Models> load_models(const Options& options);
+
+// Says what went wrong on standard error; the code to leave with.
+[[nodiscard]] Exit report_failure(const Error& error);
+
+// The code for a run over photos: some_failed where any photo failed.
+[[nodiscard]] Exit exit_code(const RunSummary& summary);
+
+}  // namespace kith::cli

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "command.h"
+#include "core/atomic_write.h"
+#include "npy.h"
+#include "output.h"
+#include "text.h"
+
+namespace kith::cli {
+namespace {
+
+struct EmbedOptions {
+  std::vector<std::string> inputs;
+  std::filesystem::path npy;
+};
+
+Json embedding_json(const PhotoReport& report) {
+  if (report.error) return error_json(report.photo, *report.error);
+  Json faces = Json::array();
+  for (const Face& face : report.faces) {
+    Json vector = Json::array();
+    for (const float value : face.embedding) vector.push_back(six_digits(value));
+    faces.push_back({{"box", box_json(face.box)}, {"embedding", std::move(vector)}});
+  }
+  return {{"photo", report.photo.string()}, {"faces", std::move(faces)}};
+}
+
+Exit embed(const EmbedOptions& chosen, const Options& options, const std::stop_token& stop) {
+  const Result<Models> models = load_models(options);
+  if (!models) return report_failure(models.error());
+  const Pipeline pipeline(*models->detector, models->embedder.get(), nullptr,
+                          {.threads = options.thread_count(), .decode = options.decode_settings()});
+  std::vector<Embedding> vectors;
+  const Exit code = run_pipeline(
+      pipeline, expand_inputs(chosen.inputs), options,
+      [&](PhotoReport report, Output& output) {
+        const std::string rows = report.faces.empty() ? "" : ", rows " + std::to_string(vectors.size()) + " to " +
+                                                                  std::to_string(vectors.size() + report.faces.size() - 1);
+        if (options.json) {
+          output.write(line_of(embedding_json(report)));
+        } else {
+          output.write(table_line(report, report.error ? "failed" : counted(report.faces.size(), "face") + rows));
+        }
+        if (chosen.npy.empty()) return;
+        for (Face& face : report.faces) vectors.push_back(std::move(face.embedding));
+      },
+      stop);
+  if (code == could_not_run || chosen.npy.empty()) return code;
+  const auto dimension = static_cast<std::size_t>(models->embedder->dimension());
+  if (Status written = write_atomically(chosen.npy, npy_bytes(vectors, dimension)); !written) return report_failure(written.error());
+  return code;
+}
+
+}  // namespace
+
+void add_embed(CLI::App& app, Options& options, Action& action) {
+  const auto chosen = std::make_shared<EmbedOptions>();
+  CLI::App& command = *app.add_subcommand("embed", "Prints the vector of each face, for programs of your own");
+  add_inputs(command, chosen->inputs);
+  add_photo_options(command, options);
+  CLI::Option* npy = command.add_option("--npy", chosen->npy, "Write all vectors to one NumPy file, a row a face in the order printed");
+  npy->type_name("FILE");
+  command.callback([chosen, &options, &action] {
+    if (!options.json && chosen->npy.empty()) throw CLI::ValidationError("embed", "give --json, --npy FILE, or both");
+    action = [chosen, &options](const std::stop_token& stop) { return embed(*chosen, options, stop); };
+  });
+}
+
+}  // namespace kith::cli

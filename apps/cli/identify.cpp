@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <cmath>
+
+#include <spdlog/spdlog.h>
+
+#include "command.h"
+#include "output.h"
+#include "text.h"
+
+namespace kith::cli {
+namespace {
+
+struct IdentifyOptions {
+  std::vector<std::string> inputs;
+  std::filesystem::path people;
+  std::filesystem::path annotate;
+  std::string classifier = "nearest";
+  IdentifySettings settings;
+};
+
+std::string percent(float probability) {
+  // Never "100 %": no calibration is that sure.
+  return std::to_string(std::min(99L, std::lround(probability * 100))) + " %";
+}
+
+// "Anna (99 %), Ben (97 %), 2 unknown".
+std::string who(const PhotoReport& report) {
+  if (report.error) return std::string("failed: ") + std::string(error_code_name(report.error->code));
+  if (report.faces.empty()) return "no faces";
+  std::string names;
+  std::size_t unknown = 0;
+  for (const Face& face : report.faces) {
+    if (!face.identity || !face.identity->name) {
+      ++unknown;
+      continue;
+    }
+    names += (names.empty() ? "" : ", ") + printable(*face.identity->name) + " (" + percent(face.identity->probability) + ")";
+  }
+  if (unknown > 0) names += (names.empty() ? "" : ", ") + std::to_string(unknown) + " unknown";
+  return names;
+}
+
+Status make_folder(const std::filesystem::path& folder) {
+  std::error_code error;
+  std::filesystem::create_directories(folder, error);
+  if (error || !std::filesystem::is_directory(folder)) {
+    return fail(ErrorCode::write_failed, folder.string() + ": the folder for annotated copies cannot be made: " + error.message());
+  }
+  return {};
+}
+
+Exit identify(const IdentifyOptions& chosen, const Options& options, const std::stop_token& stop) {
+  const Result<Models> models = load_models(options);
+  if (!models) return report_failure(models.error());
+  if (!models->embedder_spec.calibrated) {
+    spdlog::warn("the model \"{}\" has no calibration, so most faces will stay unknown; see `kith eval calibrate --help`",
+                 models->embedder_spec.name);
+  }
+  if (!chosen.annotate.empty()) {
+    if (Status made = make_folder(chosen.annotate); !made) return report_failure(made.error());
+  }
+
+  PipelineSettings settings{.threads = options.thread_count(), .decode = options.decode_settings()};
+  const Pipeline learning(*models->detector, models->embedder.get(), nullptr, settings);
+  const Result<Enrolment> enrolment = enrol(learning, chosen.people, {}, stop);
+  if (!enrolment) return enrolment.error().code == ErrorCode::cancelled ? interrupted : (report_failure(enrolment.error()), could_not_run);
+  for (const EnrolmentNote& note : enrolment->notes) spdlog::warn("{}", printable(note.message));
+
+  const Result<std::unique_ptr<Identifier>> identifier =
+      make_nearest_identifier(enrolment->gallery, models->embedder_spec.calibration, chosen.settings);
+  if (!identifier) return report_failure(identifier.error());
+
+  settings.annotate_folder = chosen.annotate;
+  const Pipeline pipeline(*models->detector, models->embedder.get(), identifier->get(), settings);
+  return run_pipeline(
+      pipeline, expand_inputs(chosen.inputs), options,
+      [&](const PhotoReport& report, Output& output) {
+        output.write(options.json ? line_of(report_json(report, true)) : table_line(report, who(report)));
+      },
+      stop);
+}
+
+}  // namespace
+
+void add_identify(CLI::App& app, Options& options, Action& action) {
+  const auto chosen = std::make_shared<IdentifyOptions>();
+  CLI::App& command = *app.add_subcommand("identify", "Names the people on photos, from a folder of people you know");
+  add_inputs(command, chosen->inputs);
+  command.add_option("--people", chosen->people, "Folder of Name.jpg files, Name/ folders of photos, or both")->required()->type_name("DIR");
+  command.add_option("--annotate", chosen->annotate, "Write copies with boxes and names here; originals stay as they are")->type_name("DIR");
+  command.add_option("--far", chosen->settings.false_accept_rate,
+                     "False-accept rate: the share of strangers' faces that may be given a name, all people taken together")
+      ->check([](const std::string& text) {
+        double rate = 0;
+        return CLI::detail::lexical_cast(text, rate) && rate > 0 && rate <= 1 ? std::string() : "must be above 0 and at most 1";
+      })->capture_default_str()->type_name("RATE");
+  command.add_option("--classifier", chosen->classifier, "How a face is matched")->check(CLI::IsMember({"nearest"}))->capture_default_str();
+  command.add_flag("--allow-repeats", chosen->settings.allow_repeats, "Allow a name more than once a photo (mirrors, collages)");
+  add_photo_options(command, options);
+  command.callback([chosen, &options, &action] {
+    action = [chosen, &options](const std::stop_token& stop) { return identify(*chosen, options, stop); };
+  });
+}
+
+}  // namespace kith::cli

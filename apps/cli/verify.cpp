@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+
+#include <spdlog/spdlog.h>
+
+#include "command.h"
+#include "output.h"
+#include "text.h"
+
+namespace kith::cli {
+namespace {
+
+struct VerifyOptions {
+  std::filesystem::path a;
+  std::filesystem::path b;
+  double false_accept_rate = IdentifySettings{}.false_accept_rate;
+};
+
+// The largest face of a photo, or the error of one that has none.
+Result<Face> subject_of(const PhotoReport& report) {
+  if (report.error) return tl::unexpected(*report.error);
+  if (report.faces.empty()) return fail(ErrorCode::no_face, report.photo.string() + ": no face found; give a photo with a face");
+  if (report.faces.size() > 1) {
+    spdlog::warn("{}: {} faces; the largest is compared", printable(report.photo.string()), report.faces.size());
+  }
+  return *std::ranges::max_element(report.faces, {}, [](const Face& face) { return face.box.area(); });
+}
+
+Exit verify(const VerifyOptions& chosen, const Options& options, const std::stop_token& stop) {
+  const Result<Models> models = load_models(options);
+  if (!models) return report_failure(models.error());
+  const Pipeline pipeline(*models->detector, models->embedder.get(), nullptr,
+                          {.threads = options.thread_count(), .decode = options.decode_settings()});
+  std::vector<Face> subjects;
+  Output output;
+  bool failed = false;
+  const RunSummary summary = pipeline.run(
+      {chosen.a, chosen.b},
+      [&](PhotoReport&& report) {
+        Result<Face> subject = subject_of(report);
+        if (subject) {
+          subjects.push_back(std::move(*subject));
+          return;
+        }
+        failed = true;
+        spdlog::error("{}", printable(subject.error().message));
+        if (options.json) output.write(line_of(error_json(report.photo, subject.error())));
+      },
+      stop);
+  if (summary.cancelled) return interrupted;
+  if (failed || subjects.size() != 2) {
+    if (Status finished = output.finish(); !finished) return report_failure(finished.error());
+    return some_failed;
+  }
+
+  const Calibration& calibration = models->embedder_spec.calibration;
+  const float similarity = dot(subjects[0].embedding, subjects[1].embedding);
+  const float probability = 1 / (1 + std::exp(-(calibration.slope * similarity + calibration.intercept)));
+  const bool same = similarity >= similarity_threshold(calibration, chosen.false_accept_rate, 1);
+  if (options.json) {
+    output.write(line_of({{"a", chosen.a.string()}, {"b", chosen.b.string()}, {"similarity", six_digits(similarity)},
+                          {"probability", six_digits(probability)}, {"same", same}}));
+  } else {
+    char text[96];
+    std::snprintf(text, sizeof text, "%s (similarity %.3f, probability %.3f)\n", same ? "the same person" : "not shown to be the same person",
+                  static_cast<double>(similarity), static_cast<double>(probability));
+    output.write(text);
+  }
+  if (Status finished = output.finish(); !finished) return report_failure(finished.error());
+  return ok;
+}
+
+}  // namespace
+
+void add_verify(CLI::App& app, Options& options, Action& action) {
+  const auto chosen = std::make_shared<VerifyOptions>();
+  CLI::App& command = *app.add_subcommand("verify", "Tells whether two photos show the same person");
+  command.add_option("a", chosen->a, "One photo")->required()->type_name("A");
+  command.add_option("b", chosen->b, "Another photo")->required()->type_name("B");
+  command.add_option("--far", chosen->false_accept_rate, "The share of pairs of different people that may be called the same")
+      ->check(CLI::Range(1e-9, 1.0))->capture_default_str()->type_name("RATE");
+  add_photo_options(command, options);
+  command.callback([chosen, &options, &action] {
+    action = [chosen, &options](const std::stop_token& stop) { return verify(*chosen, options, stop); };
+  });
+}
+
+}  // namespace kith::cli

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+// From a face's vector to a name, or to "unknown".
+//
+// Thread rule: a Gallery is built by one thread; an Identifier is const and may be used by many at once.
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include <kith/face.h>
+#include <kith/result.h>
+
+namespace kith {
+
+// A face that the owner named.
+struct Reference {
+  std::string source;  // the photo it was found on, as the owner gave it
+  Embedding embedding;
+  float quality = 0;
+};
+
+struct Person {
+  std::string name;  // UTF-8, not empty
+  std::vector<Reference> references;
+};
+
+// The people who can be recognised: names are unique, and every person has at least one reference.
+using Gallery = std::vector<Person>;
+
+// How similarities of one embedder are to be read; fitted on held-out pairs of people who are in no
+// test (`kith eval calibrate`), one per embedder, kept in the catalogue.
+struct Calibration {
+  // ln( p(s | same person) / p(s | different people) ) = slope * s + intercept
+  float slope = 0;
+  float intercept = 0;
+  // log10 P(a stranger is at least this similar to a given person) = tail[0] + tail[1] s + tail[2] s^2,
+  // for s above the strangers' median; falls with s.
+  float tail[3] = {0, 0, 0};
+  // No name below this similarity, however few people are enrolled: strangers who are children of one
+  // age come closer than the adults on whom the tail was fitted.
+  float min_similarity = 0;
+};
+
+struct IdentifySettings {
+  // How many of the strangers' faces may be given a name, as a fraction, all enrolled people taken
+  // together. 1e-3: one wrong name in a thousand strangers' faces of a whole library.
+  double false_accept_rate = 1e-3;
+  // The share of all faces that belong to enrolled people, before looking. Even odds, for want of a
+  // better guess.
+  float prior_enrolled = 0.5F;
+  // A name is given below this probability to nobody.
+  float min_probability = 0.5F;
+  // Mirrors, collages: allow the same name twice in one photo.
+  bool allow_repeats = false;
+};
+
+class Identifier {
+ public:
+  virtual ~Identifier() = default;
+
+  // Sets `identity` of the faces of one photo that have an embedding; the others' stays absent. Unless
+  // repeats are allowed, a name goes to the face that is most similar, and the next face falls back
+  // to its next candidate or to unknown.
+  virtual void identify(std::span<Face> faces_of_one_photo) const = 0;
+};
+
+// The similarity from which a name is given when `people` are enrolled: the union bound over people of
+// the calibrated tail. Requires people >= 1, 0 < false_accept_rate <= 1.
+[[nodiscard]] float similarity_threshold(const Calibration& calibration, double false_accept_rate, std::size_t people) noexcept;
+
+// Nearest person: the similarity to a person is the mean of the cosine to the person's mean vector
+// (steady) and the cosine to the closest reference (follows a person who changes).
+// Errors: bad_argument (no people, a person without references, vectors of different lengths, a rate
+// outside (0, 1]).
+[[nodiscard]] Result<std::unique_ptr<Identifier>> make_nearest_identifier(const Gallery& gallery,
+                                                                         const Calibration& calibration,
+                                                                         const IdentifySettings& settings = {});
+
+}  // namespace kith

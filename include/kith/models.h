@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+// Which models there are, where their files lie, and how each wants to be fed: the built-in catalogue
+// (models/catalog.json) and the models that the owner added.
+//
+// Thread rule: a ModelCatalog is read by many threads or changed by one.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <kith/embed.h>
+#include <kith/identify.h>
+#include <kith/result.h>
+
+namespace kith {
+
+enum class ModelKind { detector, embedder };
+
+[[nodiscard]] std::string_view model_kind_name(ModelKind kind) noexcept;
+
+struct ModelFile {
+  std::filesystem::path path;
+  std::string sha256;  // 64 lower-case hexadecimal digits
+};
+
+struct ModelSpec {
+  std::string name;
+  ModelKind kind = ModelKind::embedder;
+  // What runs the files: "centerface" (one file), "mtcnn" (P-, R-, O-Net), "network" (an embedder in one file).
+  std::string architecture;
+  std::string description;
+  std::string licence;
+  std::string source;  // where the files come from
+  std::vector<ModelFile> files;
+  bool built_in = false;
+
+  // Embedders only.
+  EmbedderFeeding feeding;
+  Calibration calibration;
+  bool calibrated = false;  // false: the owner gave no calibration, and a wide one stands in for it
+};
+
+class ModelCatalog {
+ public:
+  // `built_in` holds catalog.json and the weights; `user` holds the models that the owner added and need
+  // not exist yet. Errors: model_missing (no catalogue), model_damaged (one that is not valid).
+  [[nodiscard]] static Result<ModelCatalog> open(const std::filesystem::path& built_in, const std::filesystem::path& user);
+
+  [[nodiscard]] const std::vector<ModelSpec>& models() const noexcept { return models_; }
+
+  // Errors: bad_argument, naming the models of that kind that there are.
+  [[nodiscard]] Result<ModelSpec> find(ModelKind kind, std::string_view name) const;
+
+  // The model that the owner chose with use(), or the default of that kind.
+  [[nodiscard]] const ModelSpec& active(ModelKind kind) const;
+
+  // Copies an embedder's file into the user's folder and records it as described by the JSON file:
+  //   {"name": "...", "licence": "...", "input": {"width": 112, "height": 112, "color": "rgb"|"bgr",
+  //    "mean": 127.5, "scale": 0.0078125}, "output": {"dimension": 512}, "mirror": true,
+  //    "template": [[x, y] x 5], "calibration": {...}}
+  // Only name, licence, input and output are required. The file itself is tried by the caller.
+  // Errors: not_found, damaged (the JSON), bad_argument (a name that is taken or cannot be a file's
+  // name), no_space, write_failed.
+  [[nodiscard]] Result<ModelSpec> add(const std::filesystem::path& model_file, const std::filesystem::path& description_file);
+
+  // Reads a description without recording anything, for trying a model before it is added.
+  [[nodiscard]] Result<ModelSpec> describe(const std::filesystem::path& model_file, const std::filesystem::path& description_file) const;
+
+  // Makes a model the active one of its kind from now on. Errors: bad_argument, write_failed.
+  [[nodiscard]] Status use(std::string_view name);
+
+ private:
+  ModelCatalog() = default;
+  [[nodiscard]] Status save() const;
+
+  std::filesystem::path user_;
+  std::vector<ModelSpec> models_;
+  std::string active_detector_;
+  std::string active_embedder_;
+};
+
+// Compares each file with its recorded hash. Errors: model_missing, model_damaged, unreadable.
+[[nodiscard]] Status verify_files(const ModelSpec& model);
+
+}  // namespace kith

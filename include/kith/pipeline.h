@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: Apache-2.0
+// The stages in sequence, over any number of photos and all cores:
+//
+//   Walker -> Decoder -> Detector -> Aligner -> Embedder -> (Identifier) -> Writer
+//
+// A photo that fails becomes a report with its error, never a stop. Reports come in the order in which
+// the photos were given.
+//
+// Thread rule: run() is const and spreads the work itself; callbacks are called by one thread at a time.
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include <kith/detect.h>
+#include <kith/embed.h>
+#include <kith/face.h>
+#include <kith/identify.h>
+#include <kith/models.h>
+#include <kith/photo.h>
+#include <kith/result.h>
+
+namespace kith {
+
+// Which models to run, and how.
+struct ModelChoice {
+  std::string detector;  // empty: the catalogue's active one
+  std::string embedder;  // empty: the catalogue's active one
+  int threads = 1;       // inferences at the same time
+  bool full_precision = false;  // f32 arithmetic even where the CPU has bf16: the same vectors on every machine
+  std::filesystem::path cache_folder;  // compiled models; empty: none kept
+};
+
+struct Models {
+  std::unique_ptr<Detector> detector;
+  std::unique_ptr<Embedder> embedder;
+  ModelSpec detector_spec;
+  ModelSpec embedder_spec;
+};
+
+// Checks each file's hash, then loads. Errors: bad_argument (no such model), model_missing,
+// model_damaged, model_mismatch.
+[[nodiscard]] Result<Models> load_models(const ModelCatalog& catalog, const ModelChoice& choice);
+[[nodiscard]] Result<std::unique_ptr<Embedder>> load_embedder(const ModelSpec& spec, const ModelChoice& choice);
+
+struct PhotoReport {
+  std::filesystem::path photo;
+  PhotoInfo info;
+  std::vector<Face> faces;  // left to right
+  std::optional<Error> error;
+};
+
+// Where the time went, in seconds summed over threads.
+struct StageTimes {
+  double decode = 0;
+  double detect = 0;
+  double align = 0;
+  double embed = 0;
+  double identify = 0;
+  double write = 0;
+};
+
+struct RunSummary {
+  std::size_t photos = 0;
+  std::size_t failed = 0;
+  std::size_t faces = 0;
+  std::size_t named = 0;
+  double seconds = 0;  // wall clock
+  StageTimes times;
+  bool cancelled = false;
+};
+
+struct PipelineSettings {
+  int threads = 1;
+  DecodeSettings decode;
+  // The long side, in pixels, that a photo is first decoded at. A quarter of the common 4,000 pixels,
+  // so that a 12-megapixel JPEG is decoded at the cheapest scale that suits detection.
+  int first_look = 1000;
+  // Off: faces get a quality but no vector, which takes the embedder's crops and not its network.
+  bool embed = true;
+  // Annotated copies go here; empty: none are made.
+  std::filesystem::path annotate_folder;
+};
+
+class Pipeline {
+ public:
+  using Sink = std::function<void(PhotoReport&&)>;
+
+  // The stages must outlive the pipeline. Without an embedder, faces have neither vector nor quality;
+  // without an identifier, no identity.
+  Pipeline(const Detector& detector, const Embedder* embedder, const Identifier* identifier, PipelineSettings settings);
+
+  // Takes files as they are and walks folders (photo files by their extension, hidden ones left out,
+  // sorted by name, symbolic links followed but no folder visited twice). `sink` gets each report.
+  // After a stop request the photos under way are finished and the rest left.
+  [[nodiscard]] RunSummary run(const std::vector<std::filesystem::path>& inputs, const Sink& sink, std::stop_token stop = {}) const;
+
+ private:
+  const Detector& detector_;
+  const Embedder* embedder_;
+  const Identifier* identifier_;
+  PipelineSettings settings_;
+};
+
+// How many photos run() will come across: a walk without opening any.
+[[nodiscard]] std::size_t count_photos(const std::vector<std::filesystem::path>& inputs, std::stop_token stop = {});
+
+// One thing worth knowing about a reference photo.
+struct EnrolmentNote {
+  enum class Kind {
+    failed,         // the photo could not be read
+    no_face,        // no face good enough to learn from
+    several_faces,  // the largest was taken
+    unlike_others,  // unlike the person's other photos: a likely mislabel
+    looks_like,     // nearly the same face as another person's: two names for one person?
+  };
+  Kind kind;
+  std::string person;
+  std::filesystem::path photo;
+  std::string message;
+};
+
+struct Enrolment {
+  Gallery gallery;
+  std::vector<EnrolmentNote> notes;
+};
+
+struct EnrolmentSettings {
+  // A face this much smaller than the photo's largest by area is nobody's portrait.
+  float min_quality = 0.1F;
+  // Two photos of one person are seldom less similar than this, two people's seldom more (0.1 % of
+  // the pairs of either kind on the training people, docs/accuracy.md).
+  float unlike_similarity = 0.2F;
+  float same_similarity = 0.6F;
+};
+
+// Learns people from a folder of `Name.jpg` files, `Name/` folders of photos, or both: the largest good
+// face of each photo. `pipeline` must have an embedder and no identifier.
+// Errors: not_found, unreadable (the folder), no_face (nobody could be enrolled), cancelled.
+[[nodiscard]] Result<Enrolment> enrol(const Pipeline& pipeline, const std::filesystem::path& people_folder,
+                                      const EnrolmentSettings& settings = {}, std::stop_token stop = {});
+
+}  // namespace kith

@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+
+#include <nlohmann/json.hpp>
+
+#include <kith/models.h>
+
+#include "catalog/sha256.h"
+#include "catalog/spec_json.h"
+#include "core/atomic_write.h"
+
+namespace kith {
+namespace {
+
+using catalog::read_json;
+using catalog::sha256_of;
+using catalog::spec_from_json;
+using catalog::spec_to_json;
+using nlohmann::json;
+
+constexpr const char* default_detector = "centerface";
+constexpr const char* default_embedder = "mobilefacenet";
+
+std::filesystem::path record_of(const std::filesystem::path& folder) { return folder / "models.json"; }
+
+Status append_models(const json& document, const std::filesystem::path& folder, const std::string& origin, bool built_in,
+                     std::vector<ModelSpec>& models) {
+  const json list = document.value("models", json::array());
+  for (const json& object : list) {
+    Result<ModelSpec> spec = spec_from_json(object, folder, origin);
+    if (!spec) return tl::unexpected(spec.error());
+    if (spec->files.empty()) return fail(ErrorCode::damaged, origin + ": the model \"" + spec->name + "\" names no files");
+    spec->built_in = built_in;
+    models.push_back(std::move(*spec));
+  }
+  return {};
+}
+
+}  // namespace
+
+std::string_view model_kind_name(ModelKind kind) noexcept { return kind == ModelKind::detector ? "detector" : "embedder"; }
+
+Result<ModelCatalog> ModelCatalog::open(const std::filesystem::path& built_in, const std::filesystem::path& user) {
+  ModelCatalog result;
+  result.user_ = user;
+  result.active_detector_ = default_detector;
+  result.active_embedder_ = default_embedder;
+
+  const std::filesystem::path file = built_in / "catalog.json";
+  const Result<json> document = read_json(file);
+  if (!document) {
+    return fail(document.error().code == ErrorCode::not_found ? ErrorCode::model_missing : ErrorCode::model_damaged,
+                document.error().message + "; kith needs its model catalogue: run `make`, or install kith again");
+  }
+  if (Status read = append_models(*document, built_in, file.string(), true, result.models_); !read) {
+    return tl::unexpected(Error{ErrorCode::model_damaged, read.error().message});
+  }
+
+  const std::filesystem::path record = record_of(user);
+  std::error_code ignored;
+  if (user.empty() || !std::filesystem::exists(record, ignored)) return result;
+  const Result<json> own = read_json(record);
+  if (!own) return tl::unexpected(Error{ErrorCode::model_damaged, own.error().message});
+  if (Status read = append_models(*own, user, record.string(), false, result.models_); !read) {
+    return tl::unexpected(Error{ErrorCode::model_damaged, read.error().message});
+  }
+  const json active = own->value("active", json::object());
+  const std::string detector = active.value("detector", std::string(default_detector));
+  const std::string embedder = active.value("embedder", std::string(default_embedder));
+  if (result.find(ModelKind::detector, detector)) result.active_detector_ = detector;
+  if (result.find(ModelKind::embedder, embedder)) result.active_embedder_ = embedder;
+  return result;
+}
+
+Result<ModelSpec> ModelCatalog::find(ModelKind kind, std::string_view name) const {
+  std::string known;
+  for (const ModelSpec& model : models_) {
+    if (model.kind != kind) continue;
+    if (model.name == name) return model;
+    known += (known.empty() ? "" : ", ") + model.name;
+  }
+  return fail(ErrorCode::bad_argument, "there is no " + std::string(model_kind_name(kind)) + " named \"" + std::string(name) +
+                                           "\"; there are: " + known);
+}
+
+const ModelSpec& ModelCatalog::active(ModelKind kind) const {
+  const std::string& name = kind == ModelKind::detector ? active_detector_ : active_embedder_;
+  const auto found = std::ranges::find_if(models_, [&](const ModelSpec& model) { return model.kind == kind && model.name == name; });
+  return found != models_.end() ? *found : *std::ranges::find(models_, kind, &ModelSpec::kind);
+}
+
+Result<ModelSpec> ModelCatalog::describe(const std::filesystem::path& model_file, const std::filesystem::path& description_file) const {
+  const Result<json> description = read_json(description_file);
+  if (!description) return tl::unexpected(description.error());
+  Result<ModelSpec> spec = spec_from_json(*description, user_, description_file.string());
+  if (!spec) return spec;
+  if (spec->kind != ModelKind::embedder || spec->architecture != "network") {
+    return fail(ErrorCode::bad_argument, description_file.string() + ": only embedders can be added");
+  }
+  if (std::ranges::any_of(models_, [&](const ModelSpec& model) { return model.name == spec->name; })) {
+    return fail(ErrorCode::bad_argument, "a model named \"" + spec->name + "\" is there already; choose another name");
+  }
+  Result<std::string> hash = sha256_of(model_file);
+  if (!hash) return tl::unexpected(hash.error());
+  spec->files = {{model_file, *hash}};
+  return spec;
+}
+
+Result<ModelSpec> ModelCatalog::add(const std::filesystem::path& model_file, const std::filesystem::path& description_file) {
+  Result<ModelSpec> spec = describe(model_file, description_file);
+  if (!spec) return spec;
+  std::error_code error;
+  std::filesystem::create_directories(user_, error);
+  const std::filesystem::path copy = user_ / (spec->name + model_file.extension().string());
+  if (!error) std::filesystem::copy_file(model_file, copy, std::filesystem::copy_options::overwrite_existing, error);
+  if (error) return tl::unexpected(write_error(copy, error.value()));
+  spec->files.front().path = copy;
+  models_.push_back(*spec);
+  if (Status saved = save(); !saved) {
+    models_.pop_back();
+    std::filesystem::remove(copy, error);
+    return tl::unexpected(saved.error());
+  }
+  return spec;
+}
+
+Status ModelCatalog::use(std::string_view name) {
+  const auto found = std::ranges::find(models_, name, &ModelSpec::name);
+  if (found == models_.end()) {
+    return fail(ErrorCode::bad_argument, "there is no model named \"" + std::string(name) + "\"; see `kith models list`");
+  }
+  std::string& active = found->kind == ModelKind::detector ? active_detector_ : active_embedder_;
+  const std::string before = std::exchange(active, std::string(name));
+  Status saved = save();
+  if (!saved) active = before;
+  return saved;
+}
+
+Status ModelCatalog::save() const {
+  json document{{"active", {{"detector", active_detector_}, {"embedder", active_embedder_}}}, {"models", json::array()}};
+  for (const ModelSpec& model : models_) {
+    if (!model.built_in) document["models"].push_back(spec_to_json(model));
+  }
+  std::error_code error;
+  std::filesystem::create_directories(user_, error);
+  if (error) return tl::unexpected(write_error(user_, error.value()));
+  return write_atomically(record_of(user_), document.dump(2) + "\n");
+}
+
+Status verify_files(const ModelSpec& model) {
+  for (const ModelFile& file : model.files) {
+    const Result<std::string> hash = sha256_of(file.path);
+    if (!hash) return tl::unexpected(hash.error());
+    if (*hash != file.sha256) {
+      return fail(ErrorCode::model_damaged, file.path.string() + ": is not the file that the catalogue describes (its sha256 is " + *hash +
+                                                ", not " + file.sha256 + "); delete it and run `make`, or add the model again");
+    }
+  }
+  return {};
+}
+
+}  // namespace kith

@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "catalog/spec_json.h"
+
+#include <algorithm>
+#include <fstream>
+
+namespace kith::catalog {
+namespace {
+
+using nlohmann::json;
+
+// An owner's model has no calibration of its own at first: similarities are read as for a weak
+// embedder, so that it errs towards unknown until `kith eval calibrate` has been run for it.
+constexpr Calibration uncalibrated{.slope = 20, .intercept = -10, .tail = {0, -5, 0}, .min_similarity = 0.6F};
+
+template <typename T>
+T number_within(const json& object, const char* key, T low, T high) {
+  const T value = object.at(key).get<T>();
+  if (!(value >= low && value <= high)) {
+    throw std::out_of_range(std::string("\"") + key + "\" is outside of its range");
+  }
+  return value;
+}
+
+Landmarks landmarks_from(const json& points) {
+  Landmarks result;
+  if (points.size() != result.size()) throw std::out_of_range("\"template\" needs five points [x, y]");
+  for (std::size_t i = 0; i < result.size(); ++i) result[i] = {points.at(i).at(0).get<float>(), points.at(i).at(1).get<float>()};
+  return result;
+}
+
+EmbedderFeeding feeding_from(const json& object) {
+  EmbedderFeeding feeding;
+  const json& input = object.at("input");
+  feeding.crop.width = number_within(input, "width", 16, 1024);
+  feeding.crop.height = number_within(input, "height", 16, 1024);
+  const auto color = input.at("color").get<std::string>();
+  if (color != "rgb" && color != "bgr") throw std::out_of_range("\"color\" must be \"rgb\" or \"bgr\"");
+  feeding.order = color == "rgb" ? ChannelOrder::rgb : ChannelOrder::bgr;
+  feeding.mean = number_within(input, "mean", -1e6F, 1e6F);
+  feeding.scale = number_within(input, "scale", -1e6F, 1e6F);
+  feeding.dimension = number_within(object.at("output"), "dimension", 2, 65536);
+  feeding.with_mirror = object.value("mirror", true);
+  if (object.contains("template")) {
+    feeding.crop.landmarks = landmarks_from(object.at("template"));
+  } else {
+    // The common template is drawn for 112 pixels.
+    const float factor = static_cast<float>(std::min(feeding.crop.width, feeding.crop.height)) / 112.0F;
+    feeding.crop.landmarks = scaled(AlignTemplate{}.landmarks, factor);
+  }
+  return feeding;
+}
+
+Calibration calibration_from(const json& object) {
+  Calibration calibration;
+  calibration.slope = number_within(object, "slope", 0.0F, 1e4F);
+  calibration.intercept = number_within(object, "intercept", -1e4F, 1e4F);
+  const json& tail = object.at("tail");
+  for (std::size_t i = 0; i < 3; ++i) calibration.tail[i] = tail.at(i).get<float>();
+  calibration.min_similarity = number_within(object, "min_similarity", -1.0F, 1.0F);
+  return calibration;
+}
+
+std::size_t files_of(const std::string& architecture) { return architecture == "mtcnn" ? 3 : 1; }
+
+// A name that is safe as a file's name and on a command line.
+bool is_plain_name(const std::string& name) {
+  return !name.empty() && name.size() <= 64 && name.front() != '.' && name.front() != '-' &&
+         std::ranges::all_of(name, [](unsigned char c) { return std::isalnum(c) != 0 || c == '-' || c == '_' || c == '.'; });
+}
+
+ModelFile file_from(const json& object, const std::filesystem::path& folder) {
+  const auto name = object.at("file").get<std::string>();
+  if (!is_plain_name(name)) throw std::out_of_range("\"file\" must be a plain file name");
+  const auto hash = object.at("sha256").get<std::string>();
+  if (hash.size() != 64) throw std::out_of_range("\"sha256\" must have 64 digits");
+  return {folder / name, hash};
+}
+
+}  // namespace
+
+Result<json> read_json(const std::filesystem::path& file) {
+  std::error_code ignored;
+  if (!std::filesystem::exists(file, ignored)) return fail(ErrorCode::not_found, file.string() + ": no such file");
+  std::ifstream stream(file, std::ios::binary);
+  if (!stream) return fail(ErrorCode::unreadable, file.string() + ": cannot be read; check its permissions");
+  json document = json::parse(stream, nullptr, /*allow_exceptions=*/false);
+  if (document.is_discarded() || !document.is_object()) {
+    return fail(ErrorCode::damaged, file.string() + ": not a JSON object; see docs/models.md for the form");
+  }
+  return document;
+}
+
+Result<ModelSpec> spec_from_json(const json& object, const std::filesystem::path& folder, const std::string& origin) {
+  try {
+    ModelSpec spec;
+    spec.name = object.at("name").get<std::string>();
+    if (!is_plain_name(spec.name)) {
+      throw std::out_of_range("\"name\" may hold letters, digits, '-', '_' and '.', at most 64");
+    }
+    const std::string kind = object.value("kind", "embedder");
+    if (kind != "embedder" && kind != "detector") throw std::out_of_range("\"kind\" must be \"embedder\" or \"detector\"");
+    spec.kind = kind == "detector" ? ModelKind::detector : ModelKind::embedder;
+    spec.architecture = object.value("architecture", "network");
+    spec.description = object.value("description", "");
+    spec.licence = object.at("licence").get<std::string>();
+    spec.source = object.value("source", "added by the owner");
+    for (const json& file : object.value("files", json::array())) spec.files.push_back(file_from(file, folder));
+    if (!spec.files.empty() && spec.files.size() != files_of(spec.architecture)) {
+      throw std::out_of_range("\"files\" has the wrong number of entries for this architecture");
+    }
+    if (spec.kind == ModelKind::embedder) {
+      spec.feeding = feeding_from(object);
+      spec.calibrated = object.contains("calibration");
+      spec.calibration = spec.calibrated ? calibration_from(object.at("calibration")) : uncalibrated;
+    }
+    return spec;
+  } catch (const std::exception& error) {
+    return fail(ErrorCode::damaged, origin + ": not a valid model description: " + error.what() + "; see docs/models.md for the form");
+  }
+}
+
+json spec_to_json(const ModelSpec& spec) {
+  json object{{"name", spec.name},
+              {"kind", model_kind_name(spec.kind)},
+              {"architecture", spec.architecture},
+              {"description", spec.description},
+              {"licence", spec.licence},
+              {"source", spec.source}};
+  for (const ModelFile& file : spec.files) {
+    object["files"].push_back({{"file", file.path.filename().string()}, {"sha256", file.sha256}});
+  }
+  if (spec.kind == ModelKind::embedder) {
+    const EmbedderFeeding& feeding = spec.feeding;
+    object["input"] = {{"width", feeding.crop.width},
+                       {"height", feeding.crop.height},
+                       {"color", feeding.order == ChannelOrder::rgb ? "rgb" : "bgr"},
+                       {"mean", feeding.mean},
+                       {"scale", feeding.scale}};
+    object["output"] = {{"dimension", feeding.dimension}};
+    object["mirror"] = feeding.with_mirror;
+    for (const Point& point : feeding.crop.landmarks) object["template"].push_back({point.x, point.y});
+    if (spec.calibrated) {
+      const Calibration& calibration = spec.calibration;
+      object["calibration"] = {{"slope", calibration.slope},
+                               {"intercept", calibration.intercept},
+                               {"tail", {calibration.tail[0], calibration.tail[1], calibration.tail[2]}},
+                               {"min_similarity", calibration.min_similarity}};
+    }
+  }
+  return object;
+}
+
+}  // namespace kith::catalog

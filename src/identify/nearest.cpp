@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include <kith/identify.h>
+
+namespace kith {
+namespace {
+
+struct Template {
+  std::string name;
+  Embedding mean;
+  std::vector<Reference> references;
+};
+
+struct Match {
+  float similarity = -1;
+  const Reference* closest = nullptr;
+};
+
+// One face against everybody.
+struct Scores {
+  std::vector<Match> matches;        // by person
+  std::vector<float> probabilities;  // by person
+  float unknown = 1;                 // probability that the face is nobody's
+  std::vector<std::size_t> ranking;  // persons, most similar first
+};
+
+Match match(const Template& person, const Embedding& face) {
+  Match result;
+  for (const Reference& reference : person.references) {
+    const float similarity = dot(reference.embedding, face);
+    if (result.closest == nullptr || similarity > result.similarity) result = {similarity, &reference};
+  }
+  result.similarity = (result.similarity + dot(person.mean, face)) / 2;
+  return result;
+}
+
+class Nearest final : public Identifier {
+ public:
+  Nearest(std::vector<Template> people, const Calibration& calibration, const IdentifySettings& settings)
+      : people_(std::move(people)),
+        calibration_(calibration),
+        settings_(settings),
+        threshold_(similarity_threshold(calibration, settings.false_accept_rate, people_.size())) {}
+
+  void identify(std::span<Face> faces) const override {
+    std::vector<Scores> scores(faces.size());
+    for (std::size_t i = 0; i < faces.size(); ++i) {
+      if (!faces[i].embedding.empty()) scores[i] = score(faces[i].embedding);
+    }
+    const std::vector<std::optional<std::size_t>> names = assign(scores);
+    for (std::size_t i = 0; i < faces.size(); ++i) {
+      if (!scores[i].ranking.empty()) faces[i].identity = describe(scores[i], names[i]);
+    }
+  }
+
+ private:
+  [[nodiscard]] Scores score(const Embedding& face) const {
+    Scores result;
+    for (const Template& person : people_) result.matches.push_back(match(person, face));
+    result.ranking.resize(people_.size());
+    std::iota(result.ranking.begin(), result.ranking.end(), std::size_t{0});
+    std::ranges::stable_sort(result.ranking, std::greater{},
+                             [&](std::size_t person) { return result.matches[person].similarity; });
+
+    // Bayes over "is person i" for each i and "is nobody", with likelihood ratios from the calibration.
+    // The ratios are scaled by the largest, since exp() of a large one overflows.
+    const double top = log_ratio(result.matches[result.ranking.front()].similarity);
+    const double shift = std::max(top, 0.0);
+    const double share = settings_.prior_enrolled / static_cast<double>(people_.size());
+    double total = (1 - settings_.prior_enrolled) * std::exp(-shift);
+    std::vector<double> weights;
+    for (const Match& candidate : result.matches) {
+      weights.push_back(share * std::exp(log_ratio(candidate.similarity) - shift));
+      total += weights.back();
+    }
+    for (const double weight : weights) result.probabilities.push_back(static_cast<float>(weight / total));
+    result.unknown = static_cast<float>((1 - settings_.prior_enrolled) * std::exp(-shift) / total);
+    return result;
+  }
+
+  [[nodiscard]] double log_ratio(float similarity) const {
+    return static_cast<double>(calibration_.slope) * similarity + calibration_.intercept;
+  }
+
+  [[nodiscard]] bool convincing(const Scores& scores, std::size_t person) const {
+    return scores.matches[person].similarity >= threshold_ && scores.probabilities[person] >= settings_.min_probability;
+  }
+
+  // For each face the person whose name it gets. The most similar pair of a face and a person goes
+  // first, so that of two faces that both resemble a person the better one has the name.
+  [[nodiscard]] std::vector<std::optional<std::size_t>> assign(const std::vector<Scores>& scores) const {
+    struct Pair {
+      std::size_t face;
+      std::size_t person;
+      float similarity;
+    };
+    std::vector<Pair> pairs;
+    for (std::size_t face = 0; face < scores.size(); ++face) {
+      for (const std::size_t person : scores[face].ranking) {
+        if (scores[face].matches[person].similarity < threshold_) break;
+        if (convincing(scores[face], person)) pairs.push_back({face, person, scores[face].matches[person].similarity});
+      }
+    }
+    std::ranges::stable_sort(pairs, std::greater{}, &Pair::similarity);
+    std::vector<std::optional<std::size_t>> names(scores.size());
+    std::vector<bool> taken(people_.size(), false);
+    for (const Pair& pair : pairs) {
+      if (names[pair.face] || (taken[pair.person] && !settings_.allow_repeats)) continue;
+      names[pair.face] = pair.person;
+      taken[pair.person] = true;
+    }
+    return names;
+  }
+
+  [[nodiscard]] Candidate candidate(const Scores& scores, std::size_t person) const {
+    return {people_[person].name, scores.probabilities[person], scores.matches[person].similarity};
+  }
+
+  [[nodiscard]] Identity describe(const Scores& scores, std::optional<std::size_t> named) const {
+    const std::size_t closest = named.value_or(scores.ranking.front());
+    Identity result;
+    result.similarity = scores.matches[closest].similarity;
+    result.reference = scores.matches[closest].closest->source;
+    if (named) {
+      result.name = people_[*named].name;
+      result.probability = scores.probabilities[*named];
+    } else {
+      result.probability = scores.unknown;
+    }
+    for (const std::size_t person : scores.ranking) {
+      if (named && person == *named) continue;
+      result.runner_up = candidate(scores, person);
+      break;
+    }
+    return result;
+  }
+
+  std::vector<Template> people_;
+  Calibration calibration_;
+  IdentifySettings settings_;
+  float threshold_;
+};
+
+Result<Template> make_template(const Person& person, std::size_t dimension) {
+  if (person.references.empty()) {
+    return fail(ErrorCode::bad_argument, "\"" + person.name + "\" has no reference face");
+  }
+  Embedding mean(dimension, 0.0F);
+  for (const Reference& reference : person.references) {
+    if (reference.embedding.size() != dimension) {
+      return fail(ErrorCode::bad_argument, reference.source + ": its vector has another length than the others; embed all references with one model");
+    }
+    std::ranges::transform(mean, reference.embedding, mean.begin(), std::plus{});
+  }
+  normalise(mean);
+  return Template{person.name, std::move(mean), person.references};
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Identifier>> make_nearest_identifier(const Gallery& gallery, const Calibration& calibration,
+                                                           const IdentifySettings& settings) {
+  if (gallery.empty()) return fail(ErrorCode::bad_argument, "nobody is enrolled");
+  if (!(settings.false_accept_rate > 0 && settings.false_accept_rate <= 1)) {
+    return fail(ErrorCode::bad_argument, "the false-accept rate must lie above 0 and be at most 1");
+  }
+  const std::size_t dimension = gallery.front().references.empty() ? 0 : gallery.front().references.front().embedding.size();
+  std::vector<Template> people;
+  for (const Person& person : gallery) {
+    Result<Template> made = make_template(person, dimension);
+    if (!made) return tl::unexpected(made.error());
+    people.push_back(std::move(*made));
+  }
+  return std::make_unique<Nearest>(std::move(people), calibration, settings);
+}
+
+}  // namespace kith

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+// From the catalogue's descriptions to running stages: the one place that knows every architecture.
+#include <kith/pipeline.h>
+
+#include "detect/centerface.h"
+#include "embed/network_embedder.h"
+#include "infer/engine.h"
+
+namespace kith {
+namespace {
+
+infer::Engine make_engine(const ModelChoice& choice) {
+  return infer::Engine({
+      .threads = choice.threads,
+      .precision = choice.full_precision ? infer::Precision::float32 : infer::Precision::automatic,
+      .cache_folder = choice.cache_folder,
+  });
+}
+
+Result<ModelSpec> chosen(const ModelCatalog& catalog, ModelKind kind, const std::string& name) {
+  return name.empty() ? Result<ModelSpec>(catalog.active(kind)) : catalog.find(kind, name);
+}
+
+Result<std::unique_ptr<Detector>> load_detector(const infer::Engine& engine, const ModelSpec& spec) {
+  if (Status verified = verify_files(spec); !verified) return tl::unexpected(verified.error());
+  if (spec.architecture == "centerface") return detect::load_centerface(engine, spec.files[0].path);
+  return fail(ErrorCode::model_mismatch, spec.name + ": kith does not know how to run the architecture \"" + spec.architecture + "\"");
+}
+
+Result<std::unique_ptr<Embedder>> load_embedder(const infer::Engine& engine, const ModelSpec& spec) {
+  if (Status verified = verify_files(spec); !verified) return tl::unexpected(verified.error());
+  return embed::load_network_embedder(engine, spec.files[0].path, spec.feeding);
+}
+
+}  // namespace
+
+Result<Models> load_models(const ModelCatalog& catalog, const ModelChoice& choice) {
+  Result<ModelSpec> detector_spec = chosen(catalog, ModelKind::detector, choice.detector);
+  if (!detector_spec) return tl::unexpected(detector_spec.error());
+  Result<ModelSpec> embedder_spec = chosen(catalog, ModelKind::embedder, choice.embedder);
+  if (!embedder_spec) return tl::unexpected(embedder_spec.error());
+
+  const infer::Engine engine = make_engine(choice);
+  Result<std::unique_ptr<Detector>> detector = load_detector(engine, *detector_spec);
+  if (!detector) return tl::unexpected(detector.error());
+  Result<std::unique_ptr<Embedder>> embedder = load_embedder(engine, *embedder_spec);
+  if (!embedder) return tl::unexpected(embedder.error());
+  return Models{std::move(*detector), std::move(*embedder), std::move(*detector_spec), std::move(*embedder_spec)};
+}
+
+Result<std::unique_ptr<Embedder>> load_embedder(const ModelSpec& spec, const ModelChoice& choice) {
+  return load_embedder(make_engine(choice), spec);
+}
+
+}  // namespace kith

@@ -1,0 +1,255 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <kith/pipeline.h>
+
+#include <atomic>
+#include <chrono>
+#include <set>
+
+#include <tbb/global_control.h>
+#include <tbb/parallel_pipeline.h>
+#include <tbb/task_arena.h>
+
+#include <kith/align.h>
+#include <kith/annotate.h>
+
+#include "pipeline/scaled_photo.h"
+#include "pipeline/walker.h"
+
+namespace kith {
+namespace {
+
+using pipeline::ScaledPhoto;
+using Clock = std::chrono::steady_clock;
+
+// What travels from stage to stage: one photo, and what is known of it so far.
+struct Job {
+  PhotoReport report;
+  std::filesystem::path annotated_name;  // below the annotation folder, without extension
+  std::optional<ScaledPhoto> source;
+  std::vector<Image> crops;  // one a face
+};
+using JobPtr = std::shared_ptr<Job>;
+
+// Adds the time of a scope to a sum that all threads share.
+class Timer {
+ public:
+  explicit Timer(std::atomic<std::int64_t>& sum) : sum_(sum), start_(Clock::now()) {}
+  Timer(const Timer&) = delete;
+  Timer& operator=(const Timer&) = delete;
+  ~Timer() { sum_ += std::chrono::nanoseconds(Clock::now() - start_).count(); }
+
+ private:
+  std::atomic<std::int64_t>& sum_;
+  Clock::time_point start_;
+};
+
+struct Clocks {
+  std::atomic<std::int64_t> decode{0}, detect{0}, align{0}, embed{0}, identify{0}, write{0};
+
+  [[nodiscard]] StageTimes seconds() const {
+    const auto in_seconds = [](const std::atomic<std::int64_t>& nanoseconds) { return static_cast<double>(nanoseconds) * 1e-9; };
+    return {in_seconds(decode), in_seconds(detect), in_seconds(align), in_seconds(embed), in_seconds(identify), in_seconds(write)};
+  }
+};
+
+// Two photos of one name in different folders, or a RAW file beside its JPEG, must not share a copy.
+class NamesTaken {
+ public:
+  std::filesystem::path unique(const std::filesystem::path& relative) {
+    std::filesystem::path stem = relative;
+    stem.replace_extension();
+    std::filesystem::path name = stem;
+    for (int copy = 2; !taken_.insert(name.native()).second; ++copy) name = stem.native() + "-" + std::to_string(copy);
+    return name;
+  }
+
+ private:
+  std::set<std::string> taken_;
+};
+
+// One run: the stages, in the order of the grammar. Each takes a job on to the next, and leaves a job
+// that has failed alone.
+class Run {
+ public:
+  Run(const Detector& detector, const Embedder* embedder, const Identifier* identifier, const PipelineSettings& settings,
+      const std::vector<std::filesystem::path>& inputs, const Pipeline::Sink& sink, std::stop_token stop)
+      : detector_(detector), embedder_(embedder), identifier_(identifier), settings_(settings), walker_(inputs), sink_(sink), stop_(std::move(stop)) {}
+
+  RunSummary operator()() {
+    const Clock::time_point start = Clock::now();
+    // Two photos a thread keep every thread busy at the ends of a serial step, and bound the memory.
+    const std::size_t photos_under_way = static_cast<std::size_t>(settings_.threads) * 2;
+    tbb::task_arena arena(settings_.threads);
+    arena.execute([&] {
+      using Mode = tbb::filter_mode;
+      tbb::parallel_pipeline(
+          photos_under_way,
+          tbb::make_filter<void, JobPtr>(Mode::serial_in_order, [this](tbb::flow_control& control) { return walk(control); }) &
+              stage(&Run::decode) & stage(&Run::detect) & stage(&Run::align) & stage(&Run::embed) & stage(&Run::identify) &
+              stage(&Run::annotate) &
+              tbb::make_filter<JobPtr, void>(Mode::serial_in_order, [this](const JobPtr& job) { write(*job); }));
+    });
+    summary_.seconds = std::chrono::duration<double>(Clock::now() - start).count();
+    summary_.times = clocks_.seconds();
+    return summary_;
+  }
+
+ private:
+  using Step = Status (Run::*)(Job&);
+
+  tbb::filter<JobPtr, JobPtr> stage(Step step) {
+    return tbb::make_filter<JobPtr, JobPtr>(tbb::filter_mode::parallel, [this, step](JobPtr job) {
+      if (!job->report.error) attempt(*job, step);
+      return job;
+    });
+  }
+
+  void attempt(Job& job, Step step) {
+    try {
+      if (Status done = (this->*step)(job); !done) abandon(job, done.error());
+    } catch (const std::bad_alloc&) {
+      abandon(job, {ErrorCode::too_large, job.report.photo.string() + ": not enough memory for this photo; lower --max-pixels or --threads"});
+    } catch (const std::exception& error) {
+      abandon(job, {ErrorCode::internal, job.report.photo.string() + ": " + error.what() + "; please report this"});
+    }
+  }
+
+  static void abandon(Job& job, Error error) {
+    job.report.error = std::move(error);
+    job.report.faces.clear();
+    job.crops.clear();
+    job.source.reset();
+  }
+
+  JobPtr walk(tbb::flow_control& control) {
+    summary_.cancelled = stop_.stop_requested();
+    std::optional<pipeline::Found> found = summary_.cancelled ? std::nullopt : walker_.next();
+    if (!found) {
+      control.stop();
+      return nullptr;
+    }
+    auto job = std::make_shared<Job>();
+    job->report.photo = std::move(found->photo);
+    job->report.error = std::move(found->error);
+    if (!settings_.annotate_folder.empty()) job->annotated_name = names_.unique(found->relative);
+    return job;
+  }
+
+  Status decode(Job& job) {
+    const Timer timer(clocks_.decode);
+    Result<Photo> photo = Photo::open(job.report.photo, settings_.decode);
+    if (!photo) return tl::unexpected(photo.error());
+    job.report.info = photo->info();
+    job.source.emplace(std::move(*photo));
+    if (Result<const Image*> picture = job.source->at_least(settings_.first_look); !picture) return tl::unexpected(picture.error());
+    return {};
+  }
+
+  Status detect(Job& job) {
+    return timed_without_decoding(clocks_.detect, job, [&]() -> Status {
+      Result<std::vector<Face>> faces = detector_.detect(*job.source);
+      if (!faces) return tl::unexpected(faces.error());
+      job.report.faces = std::move(*faces);
+      return {};
+    });
+  }
+
+  Status align(Job& job) {
+    const Status aligned = timed_without_decoding(clocks_.align, job, [&]() -> Status {
+      if (embedder_ == nullptr) return {};
+      for (Face& face : job.report.faces) {
+        Result<Image> crop = kith::align(*job.source, face.landmarks, embedder_->crop_template());
+        if (!crop) return tl::unexpected(crop.error());
+        face.quality = face_quality(face, *crop);
+        job.crops.push_back(std::move(*crop));
+      }
+      return {};
+    });
+    job.source.reset();  // the photo's pixels are not needed any more
+    return aligned;
+  }
+
+  Status embed(Job& job) {
+    const Timer timer(clocks_.embed);
+    for (std::size_t i = 0; settings_.embed && i < job.crops.size(); ++i) {
+      Result<Embedding> embedding = embedder_->embed(job.crops[i]);
+      if (!embedding) return tl::unexpected(embedding.error());
+      job.report.faces[i].embedding = std::move(*embedding);
+    }
+    job.crops.clear();
+    return {};
+  }
+
+  Status identify(Job& job) {
+    const Timer timer(clocks_.identify);
+    if (identifier_ != nullptr) identifier_->identify(job.report.faces);
+    return {};
+  }
+
+  Status annotate(Job& job) {
+    if (settings_.annotate_folder.empty()) return {};
+    const Timer timer(clocks_.write);
+    std::vector<Label> labels;
+    for (const Face& face : job.report.faces) {
+      const bool known = face.identity && face.identity->name;
+      labels.push_back({face.box, known ? *face.identity->name : std::string(), known});
+    }
+    std::filesystem::path target = settings_.annotate_folder / job.annotated_name;
+    target += annotated_file_name(job.report.photo, job.report.info).extension();
+    std::error_code ignored;
+    std::filesystem::create_directories(target.parent_path(), ignored);
+    if (std::filesystem::equivalent(target, job.report.photo, ignored)) {
+      return fail(ErrorCode::bad_argument, target.string() + ": is the original itself, which kith does not change; choose another folder for the annotated copies");
+    }
+    return write_annotated(job.report.photo, target, labels, settings_.decode);
+  }
+
+  void write(Job& job) {
+    ++summary_.photos;
+    summary_.failed += job.report.error ? 1 : 0;
+    summary_.faces += job.report.faces.size();
+    for (const Face& face : job.report.faces) summary_.named += face.identity && face.identity->name ? 1 : 0;
+    sink_(std::move(job.report));
+  }
+
+  // A stage may ask the photo for finer pixels; that time is the decoder's.
+  template <typename Work>
+  Status timed_without_decoding(std::atomic<std::int64_t>& clock, Job& job, Work work) {
+    const auto decoding_before = job.source->decode_time();
+    const Clock::time_point start = Clock::now();
+    const Status done = work();
+    const std::int64_t decoding = (job.source->decode_time() - decoding_before).count();
+    clock += std::chrono::nanoseconds(Clock::now() - start).count() - decoding;
+    clocks_.decode += decoding;
+    return done;
+  }
+
+  const Detector& detector_;
+  const Embedder* embedder_;
+  const Identifier* identifier_;
+  const PipelineSettings& settings_;
+  pipeline::Walker walker_;
+  const Pipeline::Sink& sink_;
+  std::stop_token stop_;
+  NamesTaken names_;
+  Clocks clocks_;
+  RunSummary summary_;
+};
+
+}  // namespace
+
+Pipeline::Pipeline(const Detector& detector, const Embedder* embedder, const Identifier* identifier, PipelineSettings settings)
+    : detector_(detector), embedder_(embedder), identifier_(identifier), settings_(std::move(settings)) {}
+
+RunSummary Pipeline::run(const std::vector<std::filesystem::path>& inputs, const Sink& sink, std::stop_token stop) const {
+  return Run(detector_, embedder_, identifier_, settings_, inputs, sink, std::move(stop))();
+}
+
+std::size_t count_photos(const std::vector<std::filesystem::path>& inputs, std::stop_token stop) {
+  pipeline::Walker walker(inputs);
+  std::size_t count = 0;
+  while (!stop.stop_requested() && walker.next()) ++count;
+  return count;
+}
+
+}  // namespace kith
