@@ -12,6 +12,7 @@
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include <kith/image.h>
 #include <kith/result.h>
@@ -38,7 +39,13 @@ class Photo {
  public:
   // Reads the file and its header. Errors: not_found, unreadable, empty_file, unsupported_format,
   // truncated, damaged, too_large, too_small.
-  [[nodiscard]] static Result<Photo> open(const std::filesystem::path& file, const DecodeSettings& settings = {});
+  [[nodiscard]] static Result<Photo> open(const std::filesystem::path& file,
+                                          const DecodeSettings& settings = {});
+
+  // The same for bytes that are already in memory; `name` stands in messages where the path would.
+  // Errors: those of open, less not_found and unreadable.
+  [[nodiscard]] static Result<Photo> from_bytes(std::vector<std::uint8_t> bytes, std::string name,
+                                                const DecodeSettings& settings = {});
 
   Photo(Photo&&) noexcept;
   Photo& operator=(Photo&&) noexcept;
