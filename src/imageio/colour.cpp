@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdlib>
+#include <string_view>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -63,6 +64,12 @@ GreyTable make_grey_table(const Transform& transform) {
 
 }  // namespace
 
+bool is_rgb_profile(std::span<const std::uint8_t> icc_profile) {
+  constexpr std::string_view rgb = "RGB ";
+  constexpr std::size_t space_at = 16;  // in the header, ICC.1 7.2
+  return icc_profile.size() >= 128 && std::equal(rgb.begin(), rgb.end(), icc_profile.begin() + space_at);
+}
+
 struct ColourConversion::Impl {
   Context context;
   Transform transform;  // empty where grey_table is used
@@ -97,6 +104,12 @@ std::optional<ColourConversion> ColourConversion::to_srgb(std::span<const std::u
     default: return std::nullopt;
   }
   return ColourConversion(std::move(impl));
+}
+
+std::optional<ColourConversion> ColourConversion::to(ColourSpace space,
+                                                     std::span<const std::uint8_t> icc_profile) {
+  if (space == ColourSpace::source && is_rgb_profile(icc_profile)) return std::nullopt;
+  return to_srgb(icc_profile);
 }
 
 void ColourConversion::apply(std::span<std::uint8_t> rgb) const {

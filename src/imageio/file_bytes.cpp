@@ -11,24 +11,11 @@
 #include <string>
 #include <system_error>
 
+#include "imageio/descriptor.h"
 #include "imageio/errors.h"
 
 namespace kith::imageio {
 namespace {
-
-class Descriptor {
- public:
-  explicit Descriptor(int number) : number_(number) {}
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  ~Descriptor() {
-    if (number_ >= 0) ::close(number_);
-  }
-  [[nodiscard]] int number() const { return number_; }
-
- private:
-  int number_;
-};
 
 tl::unexpected<Error> system_error(const std::string& name, int error) {
   switch (error) {

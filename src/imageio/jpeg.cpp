@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "imageio/jpeg.h"
 
-// jpeglib.h needs FILE and size_t declared before it.
+// jpeglib.h needs FILE and size_t declared before it, and jerror.h needs jpeglib.h.
+// clang-format off
 #include <csetjmp>
 #include <cstddef>
 #include <cstdio>
 #include <cstdlib>
-
-#include <jerror.h>
 #include <jpeglib.h>
+#include <jerror.h>
+// clang-format on
 
 #include <algorithm>
 #include <array>
@@ -80,7 +81,7 @@ void on_message(j_common_ptr jpeg, int level) {
   Decoder* decoder = decoder_of(jpeg);
   switch (decoder->errors.msg_code) {
     case JWRN_JPEG_EOF: decoder->bytes_ran_out = true; break;
-    case JWRN_HIT_MARKER: leave(decoder, decoder->bytes_ran_out ? Failure::truncated : Failure::damaged);
+    case JWRN_HIT_MARKER:
     case JWRN_HUFF_BAD_CODE:
     case JWRN_ARITH_BAD_CODE:
     case JWRN_MUST_RESYNC: leave(decoder, decoder->bytes_ran_out ? Failure::truncated : Failure::damaged);
@@ -167,7 +168,10 @@ class JpegReader {
   JpegReader& operator=(const JpegReader&) = delete;
   ~JpegReader() { jpeg_destroy_decompress(&decoder_->jpeg); }
 
-  Status header(bool keep_markers) { return outcome(good_ && read_header(decoder_.get(), keep_markers)); }
+  Status header(bool keep_markers) {
+    if (!good_ || !read_header(decoder_.get(), keep_markers)) return error();
+    return {};
+  }
 
   Status start_decode(int eighths) {
     if (!start_pixels(decoder_.get(), eighths)) return error();
@@ -177,7 +181,10 @@ class JpegReader {
   }
 
   Status rows(std::uint8_t* target, std::size_t stride, int count) {
-    return outcome(read_rows(decoder_.get(), target, stride, count));
+    if (!read_rows(decoder_.get(), target, stride, count)) return error();
+    // The arithmetic decoder alone goes on without a warning when its bits run out.
+    if (decoder_->jpeg.arith_code != FALSE && decoder_->bytes_ran_out) return truncated_photo(name_);
+    return {};
   }
 
   [[nodiscard]] const jpeg_decompress_struct& jpeg() const { return decoder_->jpeg; }
@@ -193,11 +200,6 @@ class JpegReader {
   }
 
  private:
-  Status outcome(bool good) {
-    if (good) return {};
-    return error();
-  }
-
   [[nodiscard]] tl::unexpected<Error> error() const {
     switch (decoder_->failure) {
       case Failure::truncated: return truncated_photo(name_);
@@ -250,6 +252,8 @@ Status decode_in_bands(JpegReader& reader, Size stored, int orientation, const C
 }  // namespace
 
 int jpeg_scale_eighths(int long_side, int min_long_side) {
+  // libjpeg-turbo has SIMD code for these scales alone: 3/8 takes longer than 1/2, and 5/8, 6/8 and 7/8
+  // longer than full size (a 12-megapixel photo: 25 ms against 19, and 36 to 65 against 33).
   const int wanted = std::min(long_side, min_long_side);
   for (const int eighths : {1, 2, 4}) {
     if ((std::int64_t{long_side} * eighths + 7) / 8 >= wanted) return eighths;
@@ -269,7 +273,7 @@ Result<JpegHeader> read_jpeg_header(std::span<const std::uint8_t> bytes, std::st
 }
 
 Result<Image> decode_jpeg(std::span<const std::uint8_t> bytes, const JpegHeader& header, int orientation,
-                          int min_long_side, std::string_view name) {
+                          int min_long_side, ColourSpace space, std::string_view name) {
   JpegReader reader(bytes, name);
   if (Status status = reader.header(false); !status) return tl::unexpected(status.error());
   const int long_side = std::max(header.stored.width, header.stored.height);
@@ -279,7 +283,7 @@ Result<Image> decode_jpeg(std::span<const std::uint8_t> bytes, const JpegHeader&
   const Size scaled{static_cast<int>(reader.jpeg().output_width),
                     static_cast<int>(reader.jpeg().output_height)};
   const Size turned = upright_size(scaled, orientation);
-  const auto colour = ColourConversion::to_srgb(header.icc_profile);
+  const auto colour = ColourConversion::to(space, header.icc_profile);
   Image image(turned.width, turned.height);
   const Status status = orientation <= 1 && !colour ? decode_straight(reader, image)
                                                     : decode_in_bands(reader, scaled, orientation,

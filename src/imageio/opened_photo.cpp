@@ -127,14 +127,14 @@ Result<OpenedPhoto> open_photo(std::vector<std::uint8_t> bytes, std::string name
   return photo;
 }
 
-Result<Image> decode_photo(const OpenedPhoto& photo, int min_long_side) {
+Result<Image> decode_photo(const OpenedPhoto& photo, int min_long_side, ColourSpace space) {
   const int wanted = std::max(1, min_long_side);
   switch (photo.decoder) {
-    case Decoder::libjpeg: return decode_jpeg(photo.bytes, photo.jpeg, photo.turn, wanted, photo.name);
+    case Decoder::libjpeg: return decode_jpeg(photo.bytes, photo.jpeg, photo.turn, wanted, space, photo.name);
     case Decoder::develop: return develop_raw(photo.bytes, wanted, photo.name);
     case Decoder::libvips: break;
   }
-  return decode_with_vips(photo.bytes_format, photo.bytes, photo.turn, wanted, photo.name);
+  return decode_with_vips(photo.bytes_format, photo.bytes, photo.turn, wanted, space, photo.name);
 }
 
 }  // namespace kith::imageio

@@ -14,6 +14,7 @@
 #include <kith/photo.h>
 #include <kith/result.h>
 
+#include "imageio/colour.h"
 #include "imageio/errors.h"
 #include "imageio/format.h"
 #include "imageio/jpeg.h"
@@ -37,7 +38,8 @@ struct OpenedPhoto {
                                              const DecodeSettings& settings);
 
 // Errors: those of Photo::decode.
-[[nodiscard]] Result<Image> decode_photo(const OpenedPhoto& photo, int min_long_side);
+[[nodiscard]] Result<Image> decode_photo(const OpenedPhoto& photo, int min_long_side,
+                                         ColourSpace space = ColourSpace::srgb);
 
 // Runs `work` and turns whatever it throws into an error: no exception leaves kith.
 template <typename Work>

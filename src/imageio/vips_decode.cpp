@@ -28,7 +28,7 @@ Result<VipsHeader> read_vips_header(Format format, std::span<const std::uint8_t>
 }
 
 Result<Image> decode_with_vips(Format format, std::span<const std::uint8_t> bytes, int turn,
-                               int min_long_side, std::string_view name) {
+                               int min_long_side, ColourSpace space, std::string_view name) {
   Result<VipsPtr> image = load_vips(format, bytes, 1, name);
   if (!image) return tl::unexpected(std::move(image.error()));
   const int shrink =
@@ -39,7 +39,7 @@ Result<Image> decode_with_vips(Format format, std::span<const std::uint8_t> byte
   Result<VipsPixels> pixels = vips_pixels(format, bytes, image->get(), name);
   if (!pixels) return tl::unexpected(std::move(pixels.error()));
   if (pixels->in_source_space) {
-    if (const auto colour = ColourConversion::to_srgb(vips_profile(image->get()))) {
+    if (const auto colour = ColourConversion::to(space, vips_profile(image->get()))) {
       colour->apply(pixels->image.bytes());
     }
   }

@@ -9,6 +9,7 @@
 #include <kith/image.h>
 #include <kith/result.h>
 
+#include "imageio/colour.h"
 #include "imageio/format.h"
 #include "imageio/orientation.h"
 
@@ -23,10 +24,10 @@ struct VipsHeader {
 [[nodiscard]] Result<VipsHeader> read_vips_header(Format format, std::span<const std::uint8_t> bytes,
                                                   std::string_view name);
 
-// The picture in sRGB, turned by the EXIF orientation `turn`; a JPEG's long side may be shrunk to no less
-// than min_long_side, other formats come at native size. Errors: truncated, damaged, too_large (out of
-// memory), internal.
+// The picture in sRGB or `space`, turned by the EXIF orientation `turn`; a JPEG's long side may be shrunk to
+// no less than min_long_side, other formats come at native size. Errors: truncated, damaged, too_large (out
+// of memory), internal.
 [[nodiscard]] Result<Image> decode_with_vips(Format format, std::span<const std::uint8_t> bytes, int turn,
-                                             int min_long_side, std::string_view name);
+                                             int min_long_side, ColourSpace space, std::string_view name);
 
 }  // namespace kith::imageio
