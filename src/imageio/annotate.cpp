@@ -82,7 +82,7 @@ Status draw_name(Image& image, Drawing& drawing, const PlatePlacement& placement
 Drawing make_drawing(Size photo, const Label& label) {
   Drawing drawing;
   drawing.style = frame_style(photo, label.box);
-  drawing.frame = grown(face_rect(photo, label.box), drawing.style.edge + drawing.style.line / 2);
+  drawing.frame = face_frame(photo, label.box, drawing.style);
   drawing.known = label.known;
   drawing.text = one_line(label.text);
   return drawing;
@@ -91,22 +91,24 @@ Drawing make_drawing(Size photo, const Label& label) {
 Status draw_labels(Image& image, std::span<const Label> labels) {
   const Size photo{image.width(), image.height()};
   std::vector<Drawing> drawings;
-  std::vector<Drawing*> named;
   std::vector<PlateRequest> requests;
-  drawings.reserve(labels.size());
   for (const Label& label : labels) {
-    Drawing& drawing = drawings.emplace_back(make_drawing(photo, label));
-    draw_box(image, drawing);
-    if (drawing.text.empty()) continue;
-    Result<PlateRequest> request = fit_text(photo, label.box, drawing);
+    Drawing drawing = make_drawing(photo, label);
+    if (drawing.frame.width() <= 0) continue;
+    Result<PlateRequest> request = PlateRequest{drawing.frame, 0, 0};
+    if (!drawing.text.empty()) request = fit_text(photo, label.box, drawing);
     if (!request) return tl::unexpected(std::move(request.error()));
-    named.push_back(&drawing);
+    draw_box(image, drawing);
+    drawings.push_back(std::move(drawing));
     requests.push_back(*request);
   }
+  // Names last, so that no box runs through one.
   const std::vector<PlatePlacement> placements = place_plates(photo, requests);
-  for (std::size_t i = 0; i < named.size(); ++i) {
-    if (Status status = draw_name(image, *named[i], placements[i], requests[i].text_size); !status)
+  for (std::size_t i = 0; i < drawings.size(); ++i) {
+    if (drawings[i].text.empty()) continue;
+    if (Status status = draw_name(image, drawings[i], placements[i], requests[i].text_size); !status) {
       return status;
+    }
   }
   return {};
 }

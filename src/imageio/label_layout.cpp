@@ -19,7 +19,8 @@ constexpr double cost_on_own_face = 1;
 // occupied one further up, but a corner's touch doesn't send a name to the other side.
 constexpr double cost_of_position = 0.06;
 constexpr std::array<float, 3> sizes{1.0F, 0.85F, 0.72F};
-constexpr double cost_of_smaller = 0.25;
+// Of the plate's area, times the part by which the letters shrink.
+constexpr double cost_of_smaller = 2.5;
 
 int rounded(float value) { return static_cast<int>(std::lround(value)); }
 
@@ -75,9 +76,9 @@ PlatePlacement best_placement(Size photo, std::span<const PlateRequest> requests
   for (const float factor : sizes) {
     const float em = request.text_size * factor;
     const Sides plate{rounded(request.text_width * factor) + 2 * plate_padding(em), plate_height(em)};
-    const int gap = std::max(1, rounded(em / 8));
+    const int gap = std::max(1, rounded(em / 16));  // near enough to belong to its frame
     const double area = double{request.text_width} * plate_height(request.text_size);
-    double extra = (1.0 - double{factor}) * cost_of_smaller * 10 * area;
+    double extra = (1.0 - double{factor}) * cost_of_smaller * area;
     for (const Rect& place : candidates(photo, request.face, plate, gap)) {
       const double total = cost(place, own, requests, taken) + extra;
       if (total < least) {
@@ -99,14 +100,19 @@ FrameStyle frame_style(Size photo, const Box& box) {
   return {line, std::max(1, line / 3)};
 }
 
-Rect face_rect(Size photo, const Box& box) {
+Rect face_frame(Size photo, const Box& box, const FrameStyle& style) {
   // Also keeps values that an int can't hold, or that aren't numbers, away from the pixels.
   const auto grid = [](float value, int limit) {
     const auto edge = static_cast<float>(limit);
     return std::isnan(value) ? 0 : rounded(std::clamp(value, -edge, 2 * edge));
   };
-  return {grid(box.x, photo.width), grid(box.y, photo.height), grid(box.x + box.width, photo.width),
-          grid(box.y + box.height, photo.height)};
+  const Rect face{grid(box.x, photo.width), grid(box.y, photo.height), grid(box.x + box.width, photo.width),
+                  grid(box.y + box.height, photo.height)};
+  const Rect whole{0, 0, photo.width, photo.height};
+  if (shared_area(face, whole) == 0) return {};
+  const Rect frame = grown(face, style.edge + style.line / 2);
+  return {std::max(frame.left, 0), std::max(frame.top, 0), std::min(frame.right, photo.width),
+          std::min(frame.bottom, photo.height)};
 }
 
 float text_size(Size photo, const Box& box) {
@@ -133,6 +139,7 @@ std::vector<PlatePlacement> place_plates(Size photo, std::span<const PlateReques
   std::vector<PlatePlacement> placements(requests.size());
   std::vector<Rect> taken;
   for (const std::size_t i : order) {
+    if (requests[i].text_width <= 0) continue;
     placements[i] = best_placement(photo, requests, i, taken);
     taken.push_back(placements[i].plate);
   }
