@@ -12,6 +12,7 @@
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include <kith/image.h>
 #include <kith/result.h>
@@ -38,7 +39,13 @@ class Photo {
  public:
   // Reads the file and its header. Errors: not_found, unreadable, empty_file, unsupported_format,
   // truncated, damaged, too_large, too_small.
-  [[nodiscard]] static Result<Photo> open(const std::filesystem::path& file, const DecodeSettings& settings = {});
+  [[nodiscard]] static Result<Photo> open(const std::filesystem::path& file,
+                                          const DecodeSettings& settings = {});
+
+  // The same for bytes that are already in memory; `name` stands in messages where the path would.
+  // Errors: those of open, less not_found and unreadable.
+  [[nodiscard]] static Result<Photo> from_bytes(std::vector<std::uint8_t> bytes, std::string name,
+                                                const DecodeSettings& settings = {});
 
   Photo(Photo&&) noexcept;
   Photo& operator=(Photo&&) noexcept;
@@ -47,7 +54,7 @@ class Photo {
   [[nodiscard]] const PhotoInfo& info() const noexcept;
 
   // The upright picture with a long side of at least min(min_long_side, native), and as little more
-  // as the format decodes cheaply (JPEG: eighths; other formats: native size). Its aspect is that of
+  // as the format decodes cheaply (JPEG: 1/8, 1/4, 1/2 or 1; other formats: native size). Its aspect is that of
   // info() within a pixel. A file that ends early is an error, never a half-grey picture.
   // Errors: truncated, damaged, unreadable.
   [[nodiscard]] Result<Image> decode(int min_long_side) const;

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "imageio/encode.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "imageio/colour.h"
+#include "imageio/vips_image.h"
+
+namespace kith::imageio {
+namespace {
+
+// Above 90 the difference from the source can't be seen, and libjpeg keeps colour at full resolution,
+// which thin coloured lines need.
+constexpr int lossy_quality = 92;
+
+bool is_kept(std::string_view field, bool keep_profile) {
+  constexpr std::array<std::string_view, 3> kept{VIPS_META_EXIF_NAME, VIPS_META_IPTC_NAME,
+                                                 VIPS_META_RESOLUTION_UNIT};
+  if (field == VIPS_META_ICC_NAME) return keep_profile;
+  // The single EXIF fields too: libvips deletes from the block what has no field of its own.
+  return field.starts_with("exif-") || std::ranges::find(kept, field) != kept.end();
+}
+
+struct CopyRequest {
+  VipsImage* target = nullptr;
+  bool keep_profile = false;
+};
+
+void* copy_field(VipsImage* /*source*/, const char* field, GValue* value, void* data) {
+  const auto* request = static_cast<const CopyRequest*>(data);
+  if (is_kept(field, request->keep_profile)) vips_image_set(request->target, field, value);
+  return nullptr;
+}
+
+Status copy_metadata(const OpenedPhoto& photo, VipsImage* target) {
+  if (photo.decoder == Decoder::develop) return {};  // libvips can't read a RAW file's metadata
+  const Result<VipsPtr> header = load_vips(photo.bytes_format, photo.bytes, 1, photo.name);
+  if (!header) return tl::unexpected(header.error());
+  CopyRequest request{target, is_rgb_profile(vips_profile(header->get()))};
+  vips_image_map(header->get(), copy_field, &request);
+  target->Xres = (*header)->Xres;
+  target->Yres = (*header)->Yres;
+  return {};
+}
+
+int save(VipsImage* image, Format format, void** bytes, std::size_t* size) {
+  switch (format) {
+    case Format::png: return vips_pngsave_buffer(image, bytes, size, "compression", 6, nullptr);
+    case Format::webp: return vips_webpsave_buffer(image, bytes, size, "Q", lossy_quality, nullptr);
+    case Format::tiff:
+      return vips_tiffsave_buffer(image, bytes, size, "compression", VIPS_FOREIGN_TIFF_COMPRESSION_DEFLATE,
+                                  "predictor", VIPS_FOREIGN_TIFF_PREDICTOR_HORIZONTAL, nullptr);
+    default:
+      return vips_jpegsave_buffer(image, bytes, size, "Q", lossy_quality, "optimize_coding", TRUE, nullptr);
+  }
+}
+
+}  // namespace
+
+Format copy_format(std::string_view source_format) {
+  for (const Format format : {Format::png, Format::webp, Format::tiff}) {
+    if (source_format == format_name(format)) return format;
+  }
+  return Format::jpeg;
+}
+
+Result<std::vector<std::uint8_t>> encode_copy(const Image& image, const OpenedPhoto& source, Format format) {
+  if (Status status = start_vips(); !status) return tl::unexpected(status.error());
+  const VipsPtr picture(vips_image_new_from_memory(image.bytes().data(), image.bytes().size(), image.width(),
+                                                   image.height(), Image::channels, VIPS_FORMAT_UCHAR));
+  if (!picture)
+    return fail(ErrorCode::internal, "libvips took no picture for '" + source.name + "'; report it");
+  picture->Type = VIPS_INTERPRETATION_sRGB;
+  if (Status status = copy_metadata(source, picture.get()); !status) return tl::unexpected(status.error());
+  vips_image_set_int(picture.get(), VIPS_META_ORIENTATION, 1);
+
+  void* bytes = nullptr;
+  std::size_t size = 0;
+  const int outcome = save(picture.get(), format, &bytes, &size);
+  const std::unique_ptr<void, decltype(&g_free)> owner(bytes, g_free);
+  if (outcome != 0) {
+    vips_error_clear();
+    return fail(ErrorCode::internal, "cannot encode the copy of '" + source.name + "' as " +
+                                         std::string(format_name(format)) + "; give it as JPEG");
+  }
+  const auto* first = static_cast<const std::uint8_t*>(bytes);
+  return std::vector<std::uint8_t>(first, first + size);
+}
+
+}  // namespace kith::imageio

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "imageio/format.h"
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+
+#include "imageio/tiff_tags.h"
+
+namespace kith::imageio {
+namespace {
+
+using namespace std::string_view_literals;
+using Bytes = std::span<const std::uint8_t>;
+
+bool has(Bytes bytes, std::size_t at, std::string_view text) {
+  return at <= bytes.size() && text.size() <= bytes.size() - at &&
+         std::equal(text.begin(), text.end(), bytes.begin() + static_cast<std::ptrdiff_t>(at),
+                    [](char a, std::uint8_t b) { return static_cast<std::uint8_t>(a) == b; });
+}
+
+std::uint64_t big_endian(Bytes bytes, std::size_t at, std::size_t count) {
+  std::uint64_t value = 0;
+  for (std::size_t i = 0; i < count; ++i) value = value << 8U | bytes[at + i];
+  return value;
+}
+
+bool is_tiff(Bytes bytes) {
+  return has(bytes, 0, "II*\0"sv) || has(bytes, 0, "MM\0*"sv) || has(bytes, 0, "II+\0"sv) ||
+         has(bytes, 0, "MM\0+"sv);
+}
+
+// RAW formats with a mark of their own: Canon CR2 and CRW, Olympus, Panasonic, Fujifilm, Sigma, Minolta.
+bool is_marked_raw(Bytes bytes) {
+  return (is_tiff(bytes) && has(bytes, 8, "CR"sv)) || has(bytes, 6, "HEAPCCDR"sv) ||
+         has(bytes, 0, "IIRO"sv) || has(bytes, 0, "IIRS"sv) || has(bytes, 0, "MMOR"sv) ||
+         has(bytes, 0, "IIU\0"sv) || has(bytes, 0, "FUJIFILMCCD-RAW"sv) || has(bytes, 0, "FOVb"sv) ||
+         has(bytes, 0, "\0MRM"sv);
+}
+
+// ISO base media files say by their brands what they are: the major brand first, then the compatible
+// ones ("mif1" alone says only that there is a picture; nearly always it is HEVC).
+Format sniff_brands(Bytes bytes) {
+  constexpr std::array heic{"heic"sv, "heix"sv, "heim"sv, "heis"sv, "hevc"sv, "hevx"sv};
+  constexpr std::array avif{"avif"sv, "avis"sv};
+  const std::size_t end = std::min<std::size_t>({bytes.size(), big_endian(bytes, 0, 4), 256});
+  bool picture = false;
+  for (std::size_t at = 8; at + 4 <= end; at += at == 8 ? 8 : 4) {  // the minor version comes second
+    const auto is = [&](std::string_view brand) { return has(bytes, at, brand); };
+    if (is("crx "sv)) return Format::raw;
+    if (std::ranges::any_of(heic, is)) return Format::heic;
+    if (std::ranges::any_of(avif, is)) return Format::avif;
+    picture = picture || is("mif1"sv) || is("msf1"sv);
+  }
+  return picture ? Format::heic : Format::unknown;
+}
+
+bool png_ends_early(Bytes bytes) {
+  std::size_t at = 8;
+  while (bytes.size() - at >= 12) {
+    if (has(bytes, at + 4, "IEND"sv)) return false;
+    const std::uint64_t length = big_endian(bytes, at, 4);
+    if (length > bytes.size() - at - 12) return true;
+    at += length + 12;
+  }
+  return true;
+}
+
+bool riff_ends_early(Bytes bytes) {
+  if (bytes.size() < 12) return true;
+  const std::uint64_t length = std::uint64_t{bytes[4]} | std::uint64_t{bytes[5]} << 8U |
+                               std::uint64_t{bytes[6]} << 16U | std::uint64_t{bytes[7]} << 24U;
+  return length + 8 > bytes.size();
+}
+
+bool boxes_end_early(Bytes bytes) {
+  std::size_t at = 0;
+  while (at < bytes.size()) {
+    if (bytes.size() - at < 8) return true;
+    std::uint64_t length = big_endian(bytes, at, 4);
+    if (length == 0) return false;  // reaches to the end of the file
+    if (length == 1) {
+      if (bytes.size() - at < 16) return true;
+      length = big_endian(bytes, at + 8, 8);
+    }
+    if (length < 8) return false;  // nonsense, not a cut
+    if (length > bytes.size() - at) return true;
+    at += length;
+  }
+  return false;
+}
+
+}  // namespace
+
+Format sniff_format(Bytes bytes) {
+  if (has(bytes, 0, "\xff\xd8\xff"sv)) return Format::jpeg;
+  if (has(bytes, 0, "\x89PNG\r\n\x1a\n"sv)) return Format::png;
+  if (has(bytes, 0, "RIFF"sv) && has(bytes, 8, "WEBP"sv)) return Format::webp;
+  if (has(bytes, 0, "GIF87a"sv) || has(bytes, 0, "GIF89a"sv)) return Format::gif;
+  if (has(bytes, 4, "ftyp"sv)) return sniff_brands(bytes);
+  if (is_marked_raw(bytes)) return Format::raw;
+  if (is_tiff(bytes)) return tiff_is_camera_raw(bytes) ? Format::raw : Format::tiff;
+  return Format::unknown;
+}
+
+std::string_view format_name(Format format) {
+  switch (format) {
+    case Format::jpeg: return "jpeg";
+    case Format::png: return "png";
+    case Format::webp: return "webp";
+    case Format::tiff: return "tiff";
+    case Format::gif: return "gif";
+    case Format::heic: return "heic";
+    case Format::avif: return "avif";
+    case Format::raw: return "raw";
+    case Format::unknown: break;
+  }
+  return "unknown";
+}
+
+bool ends_early(Format format, Bytes bytes) {
+  switch (format) {
+    case Format::png: return png_ends_early(bytes);
+    case Format::webp: return riff_ends_early(bytes);
+    case Format::heic:
+    case Format::avif: return boxes_end_early(bytes);
+    case Format::tiff:
+    case Format::raw: return tiff_ends_early(bytes);
+    case Format::gif: return bytes.empty() || bytes.back() != 0x3b;  // the trailer
+    case Format::jpeg:
+    case Format::unknown: break;
+  }
+  return false;
+}
+
+}  // namespace kith::imageio

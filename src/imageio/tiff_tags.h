@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+// The few TIFF tags that imageio itself needs, read from hostile bytes: the EXIF orientation, and the
+// marks that tell a camera RAW from an ordinary TIFF. (A whole EXIF library is not needed for two tags,
+// and every line of parser that a stranger's file reaches is a risk.)
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+namespace kith::imageio {
+
+// Takes a TIFF stream ("II*\0" or "MM\0*", the content of an EXIF block too).
+// The orientation tag of the first directory: 1..8; 0 where absent or not a TIFF.
+[[nodiscard]] int tiff_orientation(std::span<const std::uint8_t> tiff);
+
+// Takes an EXIF block with or without the leading "Exif\0\0". 1..8; 0 where absent.
+[[nodiscard]] int exif_orientation(std::span<const std::uint8_t> exif);
+
+// Whether a directory holds sensor data: a DNG version, a colour filter array, linear raw, or one of
+// the makers' raw compressions.
+[[nodiscard]] bool tiff_is_camera_raw(std::span<const std::uint8_t> tiff);
+
+// Whether a directory, or pixel data that it names, lies beyond the end of the bytes.
+[[nodiscard]] bool tiff_ends_early(std::span<const std::uint8_t> tiff);
+
+}  // namespace kith::imageio
