@@ -17,7 +17,9 @@ endif()
 
 add_library(kith_warnings INTERFACE)
 target_compile_options(kith_warnings INTERFACE
-  -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wnon-virtual-dtor -Woverloaded-virtual -Werror)
+  -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wnon-virtual-dtor -Woverloaded-virtual -Werror
+  # Designated initialisers name what differs from the defaults; the rest being left out is the point.
+  -Wno-missing-field-initializers)
 
 if(KITH_SANITIZE)
   add_compile_options(-fsanitize=${KITH_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)

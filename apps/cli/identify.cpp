@@ -63,7 +63,7 @@ Exit identify(const IdentifyOptions& chosen, const Options& options, const std::
   PipelineSettings settings{.threads = options.thread_count(), .decode = options.decode_settings()};
   const Pipeline learning(*models->detector, models->embedder.get(), nullptr, settings);
   const Result<Enrolment> enrolment = enrol(learning, chosen.people, {}, stop);
-  if (!enrolment) return enrolment.error().code == ErrorCode::cancelled ? interrupted : (report_failure(enrolment.error()), could_not_run);
+  if (!enrolment) return report_failure(enrolment.error());
   for (const EnrolmentNote& note : enrolment->notes) spdlog::warn("{}", printable(note.message));
 
   const Result<std::unique_ptr<Identifier>> identifier =

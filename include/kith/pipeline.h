@@ -35,6 +35,7 @@ struct ModelChoice {
   int threads = 1;       // inferences at the same time
   bool full_precision = false;  // f32 arithmetic even where the CPU has bf16: the same vectors on every machine
   std::filesystem::path cache_folder;  // compiled models; empty: none kept
+  std::optional<float> min_detection_score;  // 0..1; absent: the detector's own default
 };
 
 struct Models {

@@ -21,9 +21,13 @@ Result<ModelSpec> chosen(const ModelCatalog& catalog, ModelKind kind, const std:
   return name.empty() ? Result<ModelSpec>(catalog.active(kind)) : catalog.find(kind, name);
 }
 
-Result<std::unique_ptr<Detector>> load_detector(const infer::Engine& engine, const ModelSpec& spec) {
+Result<std::unique_ptr<Detector>> load_detector(const infer::Engine& engine, const ModelSpec& spec, const ModelChoice& choice) {
   if (Status verified = verify_files(spec); !verified) return tl::unexpected(verified.error());
-  if (spec.architecture == "centerface") return detect::load_centerface(engine, spec.files[0].path);
+  if (spec.architecture == "centerface") {
+    detect::CenterFaceSettings settings;
+    settings.min_score = choice.min_detection_score.value_or(settings.min_score);
+    return detect::load_centerface(engine, spec.files[0].path, settings);
+  }
   return fail(ErrorCode::model_mismatch, spec.name + ": kith does not know how to run the architecture \"" + spec.architecture + "\"");
 }
 
@@ -41,7 +45,7 @@ Result<Models> load_models(const ModelCatalog& catalog, const ModelChoice& choic
   if (!embedder_spec) return tl::unexpected(embedder_spec.error());
 
   const infer::Engine engine = make_engine(choice);
-  Result<std::unique_ptr<Detector>> detector = load_detector(engine, *detector_spec);
+  Result<std::unique_ptr<Detector>> detector = load_detector(engine, *detector_spec, choice);
   if (!detector) return tl::unexpected(detector.error());
   Result<std::unique_ptr<Embedder>> embedder = load_embedder(engine, *embedder_spec);
   if (!embedder) return tl::unexpected(embedder.error());

@@ -206,9 +206,11 @@ class Run {
 
   void write(Job& job) {
     ++summary_.photos;
-    summary_.failed += job.report.error ? 1 : 0;
+    if (job.report.error) ++summary_.failed;
     summary_.faces += job.report.faces.size();
-    for (const Face& face : job.report.faces) summary_.named += face.identity && face.identity->name ? 1 : 0;
+    for (const Face& face : job.report.faces) {
+      if (face.identity && face.identity->name) ++summary_.named;
+    }
     sink_(std::move(job.report));
   }
 

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+// The figures by which face recognition is judged. Pure functions of scores and labels.
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <vector>
+
+#include <kith/face.h>
+#include <kith/identify.h>
+
+namespace kith::eval {
+
+struct Interval {
+  double low = 0;
+  double high = 0;
+};
+
+// 95 % interval of a proportion (Wilson 1927): honest near 0 and 1, where the normal one is not.
+[[nodiscard]] Interval wilson95(std::size_t successes, std::size_t trials);
+
+struct Pair {
+  float similarity = 0;
+  bool same = false;
+  int fold = 0;
+};
+
+// Share of pairs decided rightly, each fold with the threshold that is best on the other folds
+// (LFW's view 2). Requires at least two folds.
+[[nodiscard]] std::size_t cross_validated_correct(std::span<const Pair> pairs);
+
+// Share of the pairs of one person above the threshold that at most `false_accept_rate` of the pairs
+// of two people exceed.
+[[nodiscard]] double true_accept_rate(std::span<const Pair> pairs, double false_accept_rate);
+
+struct Probe {
+  float similarity = 0;   // to the person that it came closest to
+  bool enrolled = false;  // whether its person is in the gallery
+  bool correct = false;   // whether the closest person is the right one
+};
+
+// Open-set identification (Phillips, Grother, Micheals, "Handbook of Face Recognition", 2011): the
+// share of enrolled probes whose right person is closest and above the threshold that at most
+// `false_alarm_rate` of the probes of strangers exceed. Returns the count; divide by enrolled probes.
+[[nodiscard]] std::size_t detected_and_identified(std::span<const Probe> probes, double false_alarm_rate);
+
+struct TrueFace {
+  Box box;
+  bool ignored = false;  // too small or unusable: finding it counts neither way
+};
+
+struct DetectionPhoto {
+  std::vector<TrueFace> truth;
+  std::vector<Face> found;
+};
+
+// Average precision (area under the interpolated precision-recall curve) at an overlap of 0.5. Faces
+// lower than `min_height` pixels count neither way, nor do detections of that size that match nothing.
+[[nodiscard]] double average_precision(std::span<const DetectionPhoto> photos, float min_height);
+
+// Fits how similarities are to be read: a logistic regression with either kind of pair weighing the
+// same, and the tail of the strangers' distribution as a parabola in log10. min_similarity is left at 0.
+// Requires pairs of both kinds.
+[[nodiscard]] Calibration fit_calibration(std::span<const float> same, std::span<const float> different);
+
+}  // namespace kith::eval
