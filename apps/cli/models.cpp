@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
 #include <cstdio>
 
 #include <spdlog/spdlog.h>
@@ -46,9 +47,11 @@ Status try_model(const ModelSpec& model, const ModelCatalog& catalog, const Opti
   }
   const Result<std::unique_ptr<Embedder>> embedder = load_embedder(model, choice);
   if (!embedder) return tl::unexpected(embedder.error());
-  Image grey(model.feeding.crop.width, model.feeding.crop.height);
-  std::ranges::fill(grey.bytes(), std::uint8_t{128});
-  if (Result<Embedding> vector = (*embedder)->embed(grey); !vector) return tl::unexpected(vector.error());
+  std::vector<Image> crops;
+  for (const AlignTemplate& target : (*embedder)->crop_templates()) {
+    std::ranges::fill(crops.emplace_back(target.width, target.height).bytes(), std::uint8_t{128});
+  }
+  if (Result<Embedding> vector = (*embedder)->embed(crops); !vector) return tl::unexpected(vector.error());
   return {};
 }
 

@@ -19,6 +19,9 @@ struct AlignTemplate {
   Landmarks landmarks{{{38.2946F, 51.6963F}, {73.5318F, 51.5014F}, {56.0252F, 71.7366F}, {41.5493F, 92.3655F}, {70.7299F, 92.2041F}}};
 };
 
+// The template with the face enlarged about the crop's centre; scale > 1 shows less around it.
+[[nodiscard]] AlignTemplate zoomed(const AlignTemplate& target, float scale) noexcept;
+
 // x' = a x - b y + tx,  y' = b x + a y + ty
 struct Similarity {
   float a = 1;

@@ -50,8 +50,11 @@ struct IdentifySettings {
   // The share of all faces that belong to enrolled people, before looking. Even odds, for want of a
   // better guess.
   float prior_enrolled = 0.5F;
-  // A name is given below this probability to nobody.
+  // No name below this probability.
   float min_probability = 0.5F;
+  // References of one person that are less similar than this go to different templates: half of what
+  // two photos of one person have on average.
+  float template_similarity = 0.34F;
   // Mirrors, collages: allow the same name twice in one photo.
   bool allow_repeats = false;
 };
@@ -70,8 +73,9 @@ class Identifier {
 // the calibrated tail. Requires people >= 1, 0 < false_accept_rate <= 1.
 [[nodiscard]] float similarity_threshold(const Calibration& calibration, double false_accept_rate, std::size_t people) noexcept;
 
-// Nearest person: the similarity to a person is the mean of the cosine to the person's mean vector
-// (steady) and the cosine to the closest reference (follows a person who changes).
+// Nearest person: a face's similarity to a person is the cosine to the closest of the person's
+// templates. A template is the mean of references that resemble each other, which is steadier than any
+// of them; somebody who changes (age, glasses, a beard) has several.
 // Errors: bad_argument (no people, a person without references, vectors of different lengths, a rate
 // outside (0, 1]).
 [[nodiscard]] Result<std::unique_ptr<Identifier>> make_nearest_identifier(const Gallery& gallery,

@@ -58,7 +58,8 @@ class ModelCatalog {
 
   // Copies an embedder's file into the user's folder and records it as described by the JSON file:
   //   {"name": "...", "licence": "...", "input": {"width": 112, "height": 112, "color": "rgb"|"bgr",
-  //    "mean": 127.5, "scale": 0.0078125}, "output": {"dimension": 512}, "mirror": true,
+  //    "mean": 127.5, "scale": 0.0078125}, "output": {"dimension": 512},
+  //    "views": [{"scale": 1, "mirrored": false}, {"scale": 1, "mirrored": true}],
   //    "template": [[x, y] x 5], "calibration": {...}}
   // Only name, licence, input and output are required. The file itself is tried by the caller.
   // Errors: not_found, damaged (the JSON), bad_argument (a name that is taken or cannot be a file's

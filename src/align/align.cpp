@@ -38,6 +38,13 @@ cv::Rect reach(const Similarity& to_picture, const AlignTemplate& target, const 
 
 }  // namespace
 
+AlignTemplate zoomed(const AlignTemplate& target, float scale) noexcept {
+  const Point centre{static_cast<float>(target.width) / 2, static_cast<float>(target.height) / 2};
+  AlignTemplate result = target;
+  for (Point& point : result.landmarks) point = {centre.x + (point.x - centre.x) * scale, centre.y + (point.y - centre.y) * scale};
+  return result;
+}
+
 Similarity fit_similarity(const Landmarks& from, const Landmarks& to) noexcept {
   const Point from_mean = mean_of(from);
   const Point to_mean = mean_of(to);

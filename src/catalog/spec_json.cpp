@@ -29,6 +29,13 @@ Landmarks landmarks_from(const json& points) {
   return result;
 }
 
+std::vector<EmbedderView> views_from(const json& list) {
+  std::vector<EmbedderView> views;
+  for (const json& view : list) views.push_back({number_within(view, "scale", 0.5F, 2.0F), view.at("mirrored").get<bool>()});
+  if (views.empty() || views.size() > 16) throw std::out_of_range("\"views\" needs 1 to 16 entries");
+  return views;
+}
+
 EmbedderFeeding feeding_from(const json& object) {
   EmbedderFeeding feeding;
   const json& input = object.at("input");
@@ -40,7 +47,7 @@ EmbedderFeeding feeding_from(const json& object) {
   feeding.mean = number_within(input, "mean", -1e6F, 1e6F);
   feeding.scale = number_within(input, "scale", -1e6F, 1e6F);
   feeding.dimension = number_within(object.at("output"), "dimension", 2, 65536);
-  feeding.with_mirror = object.value("mirror", true);
+  if (object.contains("views")) feeding.views = views_from(object.at("views"));
   if (object.contains("template")) {
     feeding.crop.landmarks = landmarks_from(object.at("template"));
   } else {
@@ -138,7 +145,7 @@ json spec_to_json(const ModelSpec& spec) {
                        {"mean", feeding.mean},
                        {"scale", feeding.scale}};
     object["output"] = {{"dimension", feeding.dimension}};
-    object["mirror"] = feeding.with_mirror;
+    for (const EmbedderView& view : feeding.views) object["views"].push_back({{"scale", view.scale}, {"mirrored", view.mirrored}});
     for (const Point& point : feeding.crop.landmarks) object["template"].push_back({point.x, point.y});
     if (spec.calibrated) {
       const Calibration& calibration = spec.calibration;

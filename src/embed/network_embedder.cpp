@@ -29,20 +29,20 @@ void write_planes(const Image& crop, const EmbedderFeeding& feeding, bool mirror
 
 class NetworkEmbedder final : public Embedder {
  public:
-  NetworkEmbedder(infer::Model model, EmbedderFeeding feeding) : model_(std::move(model)), feeding_(std::move(feeding)) {}
+  NetworkEmbedder(infer::Model model, EmbedderFeeding feeding) : model_(std::move(model)), feeding_(std::move(feeding)) {
+    for (const EmbedderView& view : feeding_.views) templates_.push_back(zoomed(feeding_.crop, view.scale));
+  }
 
-  // The crop and its mirror image go through the network one after the other: measured on one thread,
-  // a batch of two takes as long as two of one (docs/performance.md).
-  Result<Embedding> embed(const Image& crop) const override {
-    if (crop.width() != feeding_.crop.width || crop.height() != feeding_.crop.height) {
-      return fail(ErrorCode::bad_argument, "the embedder takes crops of " + std::to_string(feeding_.crop.width) + " x " +
-                                               std::to_string(feeding_.crop.height) + " pixels");
+  // The views go through the network one after the other: measured on one thread, a batch of two takes
+  // as long as two of one (bench/).
+  Result<Embedding> embed(std::span<const Image> crops) const override {
+    if (crops.size() != feeding_.views.size()) {
+      return fail(ErrorCode::bad_argument, "the embedder takes " + std::to_string(feeding_.views.size()) + " crops of a face");
     }
     infer::Session session = model_.acquire();
     Embedding sum(static_cast<std::size_t>(feeding_.dimension), 0.0F);
-    for (const bool mirrored : {false, true}) {
-      if (mirrored && !feeding_.with_mirror) break;
-      if (Status added = add_vector(session, crop, mirrored, sum); !added) return tl::unexpected(added.error());
+    for (std::size_t i = 0; i < crops.size(); ++i) {
+      if (Status added = add_vector(session, crops[i], feeding_.views[i].mirrored, sum); !added) return tl::unexpected(added.error());
     }
     normalise(sum);
     if (!std::ranges::all_of(sum, [](float value) { return std::isfinite(value); }) || dot(sum, sum) < 0.5F) {
@@ -51,11 +51,15 @@ class NetworkEmbedder final : public Embedder {
     return sum;
   }
 
+  std::span<const AlignTemplate> crop_templates() const noexcept override { return templates_; }
   int dimension() const noexcept override { return feeding_.dimension; }
-  const AlignTemplate& crop_template() const noexcept override { return feeding_.crop; }
 
  private:
   Status add_vector(infer::Session& session, const Image& crop, bool mirrored, Embedding& sum) const {
+    if (crop.width() != feeding_.crop.width || crop.height() != feeding_.crop.height) {
+      return fail(ErrorCode::bad_argument, "the embedder takes crops of " + std::to_string(feeding_.crop.width) + " x " +
+                                               std::to_string(feeding_.crop.height) + " pixels");
+    }
     write_planes(crop, feeding_, mirrored, session.input({1, 3, crop.height(), crop.width()}));
     if (Status ran = session.run(); !ran) return ran;
     const infer::TensorView vector = session.output(0);
@@ -65,6 +69,7 @@ class NetworkEmbedder final : public Embedder {
 
   infer::Model model_;
   EmbedderFeeding feeding_;
+  std::vector<AlignTemplate> templates_;
 };
 
 }  // namespace

@@ -49,16 +49,12 @@ std::string lfw_file(const std::string& person, int number) {
   return person + "/" + person + suffix;
 }
 
-// The similarity to a person as identify/ has it: closest reference and mean, half each.
+// The similarity to a person's mean vector, as identify/ has it for references that agree.
 float template_similarity(const std::vector<const Embedding*>& references, const Embedding& face) {
   Embedding mean(face.size(), 0.0F);
-  float closest = -1;
-  for (const Embedding* reference : references) {
-    closest = std::max(closest, dot(*reference, face));
-    std::ranges::transform(mean, *reference, mean.begin(), std::plus{});
-  }
+  for (const Embedding* reference : references) std::ranges::transform(mean, *reference, mean.begin(), std::plus{});
   normalise(mean);
-  return (closest + dot(mean, face)) / 2;
+  return dot(mean, face);
 }
 
 }  // namespace

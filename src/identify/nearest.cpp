@@ -8,9 +8,10 @@
 namespace kith {
 namespace {
 
-struct Template {
+// What of a person does the comparing, and what is named in the answer.
+struct Templates {
   std::string name;
-  Embedding mean;
+  std::vector<Embedding> means;  // at least one
   std::vector<Reference> references;
 };
 
@@ -27,19 +28,72 @@ struct Scores {
   std::vector<std::size_t> ranking;  // persons, most similar first
 };
 
-Match match(const Template& person, const Embedding& face) {
+Match match(const Templates& person, const Embedding& face) {
   Match result;
+  float closest = -2;
   for (const Reference& reference : person.references) {
     const float similarity = dot(reference.embedding, face);
-    if (result.closest == nullptr || similarity > result.similarity) result = {similarity, &reference};
+    if (similarity > closest) {
+      closest = similarity;
+      result.closest = &reference;
+    }
   }
-  result.similarity = (result.similarity + dot(person.mean, face)) / 2;
+  for (const Embedding& mean : person.means) result.similarity = std::max(result.similarity, dot(mean, face));
   return result;
+}
+
+using Group = std::vector<std::size_t>;  // indices of references
+
+Embedding mean_of(const std::vector<Reference>& references, const Group& group) {
+  Embedding mean(references.front().embedding.size(), 0.0F);
+  for (const std::size_t i : group) std::ranges::transform(mean, references[i].embedding, mean.begin(), std::plus{});
+  normalise(mean);
+  return mean;
+}
+
+// Groups a person's references by average linkage, the closest groups first, while they resemble each
+// other; a template is a group's mean.
+std::vector<Embedding> make_means(const std::vector<Reference>& references, float least_similarity) {
+  std::vector<Group> groups;
+  // sums[i][j]: the similarities between the members of two groups, added up.
+  std::vector<std::vector<float>> sums;
+  for (std::size_t i = 0; i < references.size(); ++i) {
+    groups.push_back({i});
+    std::vector<float>& row = sums.emplace_back();
+    for (const Reference& other : references) row.push_back(dot(references[i].embedding, other.embedding));
+  }
+  while (groups.size() > 1) {
+    std::size_t first = 0;
+    std::size_t second = 0;
+    float closest = least_similarity;
+    for (std::size_t i = 0; i < groups.size(); ++i) {
+      for (std::size_t j = i + 1; j < groups.size(); ++j) {
+        const float linkage = sums[i][j] / static_cast<float>(groups[i].size() * groups[j].size());
+        if (linkage < closest) continue;
+        closest = linkage;
+        first = i;
+        second = j;
+      }
+    }
+    if (second == 0) break;
+    std::ranges::copy(groups[second], std::back_inserter(groups[first]));
+    groups.erase(groups.begin() + static_cast<std::ptrdiff_t>(second));
+    for (std::size_t i = 0; i < sums.size(); ++i) {
+      if (i == second) continue;
+      sums[i][first] += sums[i][second];
+      sums[first][i] = sums[i][first];
+    }
+    sums.erase(sums.begin() + static_cast<std::ptrdiff_t>(second));
+    for (std::vector<float>& row : sums) row.erase(row.begin() + static_cast<std::ptrdiff_t>(second));
+  }
+  std::vector<Embedding> means;
+  for (const Group& group : groups) means.push_back(mean_of(references, group));
+  return means;
 }
 
 class Nearest final : public Identifier {
  public:
-  Nearest(std::vector<Template> people, const Calibration& calibration, const IdentifySettings& settings)
+  Nearest(std::vector<Templates> people, const Calibration& calibration, const IdentifySettings& settings)
       : people_(std::move(people)),
         calibration_(calibration),
         settings_(settings),
@@ -59,7 +113,7 @@ class Nearest final : public Identifier {
  private:
   [[nodiscard]] Scores score(const Embedding& face) const {
     Scores result;
-    for (const Template& person : people_) result.matches.push_back(match(person, face));
+    for (const Templates& person : people_) result.matches.push_back(match(person, face));
     result.ranking.resize(people_.size());
     std::iota(result.ranking.begin(), result.ranking.end(), std::size_t{0});
     std::ranges::stable_sort(result.ranking, std::greater{},
@@ -138,25 +192,22 @@ class Nearest final : public Identifier {
     return result;
   }
 
-  std::vector<Template> people_;
+  std::vector<Templates> people_;
   Calibration calibration_;
   IdentifySettings settings_;
   float threshold_;
 };
 
-Result<Template> make_template(const Person& person, std::size_t dimension) {
+Result<Templates> make_templates(const Person& person, std::size_t dimension, const IdentifySettings& settings) {
   if (person.references.empty()) {
     return fail(ErrorCode::bad_argument, "\"" + person.name + "\" has no reference face");
   }
-  Embedding mean(dimension, 0.0F);
   for (const Reference& reference : person.references) {
     if (reference.embedding.size() != dimension) {
       return fail(ErrorCode::bad_argument, reference.source + ": its vector has another length than the others; embed all references with one model");
     }
-    std::ranges::transform(mean, reference.embedding, mean.begin(), std::plus{});
   }
-  normalise(mean);
-  return Template{person.name, std::move(mean), person.references};
+  return Templates{person.name, make_means(person.references, settings.template_similarity), person.references};
 }
 
 }  // namespace
@@ -168,9 +219,9 @@ Result<std::unique_ptr<Identifier>> make_nearest_identifier(const Gallery& galle
     return fail(ErrorCode::bad_argument, "the false-accept rate must lie above 0 and be at most 1");
   }
   const std::size_t dimension = gallery.front().references.empty() ? 0 : gallery.front().references.front().embedding.size();
-  std::vector<Template> people;
+  std::vector<Templates> people;
   for (const Person& person : gallery) {
-    Result<Template> made = make_template(person, dimension);
+    Result<Templates> made = make_templates(person, dimension, settings);
     if (!made) return tl::unexpected(made.error());
     people.push_back(std::move(*made));
   }

@@ -26,7 +26,7 @@ struct Job {
   PhotoReport report;
   std::filesystem::path annotated_name;  // below the annotation folder, without extension
   std::optional<ScaledPhoto> source;
-  std::vector<Image> crops;  // one a face
+  std::vector<std::vector<Image>> crops;  // of each face, one for each of the embedder's templates
 };
 using JobPtr = std::shared_ptr<Job>;
 
@@ -158,10 +158,13 @@ class Run {
     const Status aligned = timed_without_decoding(clocks_.align, job, [&]() -> Status {
       if (embedder_ == nullptr) return {};
       for (Face& face : job.report.faces) {
-        Result<Image> crop = kith::align(*job.source, face.landmarks, embedder_->crop_template());
-        if (!crop) return tl::unexpected(crop.error());
-        face.quality = face_quality(face, *crop);
-        job.crops.push_back(std::move(*crop));
+        std::vector<Image>& crops = job.crops.emplace_back();
+        for (const AlignTemplate& target : embedder_->crop_templates()) {
+          Result<Image> crop = kith::align(*job.source, face.landmarks, target);
+          if (!crop) return tl::unexpected(crop.error());
+          crops.push_back(std::move(*crop));
+        }
+        face.quality = face_quality(face, crops.front());
       }
       return {};
     });
