@@ -19,8 +19,7 @@ bool is_kept(std::string_view field, bool keep_profile) {
   constexpr std::array<std::string_view, 3> kept{VIPS_META_EXIF_NAME, VIPS_META_IPTC_NAME,
                                                  VIPS_META_RESOLUTION_UNIT};
   if (field == VIPS_META_ICC_NAME) return keep_profile;
-  // The single EXIF fields too: libvips deletes from the block what has no field of its own.
-  return field.starts_with("exif-") || std::ranges::find(kept, field) != kept.end();
+  return std::ranges::find(kept, field) != kept.end();
 }
 
 struct CopyRequest {
@@ -34,12 +33,22 @@ void* copy_field(VipsImage* /*source*/, const char* field, GValue* value, void* 
   return nullptr;
 }
 
+// libvips doesn't find the EXIF block of many PNGs, and wants it with the prefix that JPEG gives it.
+void copy_png_exif(std::span<const std::uint8_t> png, VipsImage* target) {
+  const std::span<const std::uint8_t> exif = png_exif(png);
+  if (exif.empty()) return;
+  std::vector<std::uint8_t> block{'E', 'x', 'i', 'f', 0, 0};
+  block.insert(block.end(), exif.begin(), exif.end());
+  vips_image_set_blob_copy(target, VIPS_META_EXIF_NAME, block.data(), block.size());
+}
+
 Status copy_metadata(const OpenedPhoto& photo, VipsImage* target) {
   if (photo.decoder == Decoder::develop) return {};  // libvips can't read a RAW file's metadata
   const Result<VipsPtr> header = load_vips(photo.bytes_format, photo.bytes, 1, photo.name);
   if (!header) return tl::unexpected(header.error());
   CopyRequest request{target, is_rgb_profile(vips_profile(header->get()))};
   vips_image_map(header->get(), copy_field, &request);
+  if (photo.bytes_format == Format::png) copy_png_exif(photo.bytes, target);
   target->Xres = (*header)->Xres;
   target->Yres = (*header)->Yres;
   return {};
