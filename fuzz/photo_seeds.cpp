@@ -4,7 +4,11 @@
 
 #include <cstdio>
 #include <filesystem>
+#include <fstream>
 #include <string>
+#include <vector>
+
+#include "imageio/dng.h"
 
 namespace {
 
@@ -34,6 +38,17 @@ bool write_seeds(VipsImage* picture, const std::filesystem::path& folder) {
   return number > 0;
 }
 
+void write_dng(const std::filesystem::path& file, const std::vector<std::uint8_t>& preview) {
+  const std::vector<std::uint8_t> dng = kith::test::make_dng({.width = 48,
+                                                              .height = 32,
+                                                              .orientation = 6,
+                                                              .preview = preview,
+                                                              .preview_width = 40,
+                                                              .preview_height = 24});
+  std::ofstream(file, std::ios::binary)
+      .write(reinterpret_cast<const char*>(dng.data()), static_cast<std::streamsize>(dng.size()));
+}
+
 }  // namespace
 
 int main(int count, char** arguments) {
@@ -47,6 +62,14 @@ int main(int count, char** arguments) {
   vips_image_set_int(picture, VIPS_META_ORIENTATION, 6);
   picture->Type = VIPS_INTERPRETATION_sRGB;
   const bool good = write_seeds(picture, arguments[1]);
+  void* jpeg = nullptr;
+  std::size_t size = 0;
+  if (vips_jpegsave_buffer(picture, &jpeg, &size, nullptr) != 0) return 1;
+  const auto* first = static_cast<const std::uint8_t*>(jpeg);
+  const std::filesystem::path folder = arguments[1];
+  write_dng(folder / "developed.dng", {});
+  write_dng(folder / "preview.dng", {first, first + size});
+  g_free(jpeg);
   g_object_unref(picture);
   g_object_unref(grey);
   return good ? 0 : 1;
