@@ -60,8 +60,7 @@ int save(VipsImage* image, Format format, void** bytes, std::size_t* size) {
     case Format::tiff:
       return vips_tiffsave_buffer(image, bytes, size, "compression", VIPS_FOREIGN_TIFF_COMPRESSION_DEFLATE,
                                   "predictor", VIPS_FOREIGN_TIFF_PREDICTOR_HORIZONTAL, nullptr);
-    default:
-      return vips_jpegsave_buffer(image, bytes, size, "Q", lossy_quality, "optimize_coding", TRUE, nullptr);
+    default: return vips_jpegsave_buffer(image, bytes, size, "Q", lossy_quality, nullptr);
   }
 }
 

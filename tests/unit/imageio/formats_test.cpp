@@ -2,7 +2,10 @@
 // Every format and every kind of pixel comes out as upright 8-bit sRGB.
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <string>
+#include <thread>
+#include <vector>
 
 #include "imageio/pictures.h"
 
@@ -149,6 +152,28 @@ TEST(Pixels, TenBitHeic) {
   const Result<Image> image = decode(encode(deep, ".heic[bitdepth=10,Q=90]"));
   ASSERT_TRUE(image) << image.error().message;
   expect_quarters(*image, 8);
+}
+
+// libvips, Pango and lcms2 hold state of their own; kith promises that different photos are independent.
+TEST(Threads, EachReadsItsOwnPhotos) {
+  std::vector<Bytes> files;
+  for (const char* suffix : {".jpg[profile=p3]", ".png", ".webp", ".tif", ".gif", ".heic"}) {
+    files.push_back(encode(quarters(160, 96), suffix));
+  }
+  std::atomic<int> good = 0;
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 4; ++i) {
+    threads.emplace_back([&] {
+      for (int round = 0; round < 5; ++round) {
+        for (const Bytes& file : files) {
+          const Result<Image> image = decode(file);
+          if (image && image->width() == 160) ++good;
+        }
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(good, 4 * 5 * 6);
 }
 
 }  // namespace
