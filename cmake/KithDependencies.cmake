@@ -18,6 +18,7 @@ find_package(CLI11 REQUIRED)
 pkg_check_modules(VIPS REQUIRED IMPORTED_TARGET vips>=8.14)
 pkg_check_modules(JPEG REQUIRED IMPORTED_TARGET libjpeg)
 pkg_check_modules(LIBRAW REQUIRED IMPORTED_TARGET libraw_r)
-pkg_check_modules(EXIF REQUIRED IMPORTED_TARGET libexif)
+# LibRaw's pkg-config file asks for -fopenmp, which is its own business and which clang may not have.
+set_property(TARGET PkgConfig::LIBRAW PROPERTY INTERFACE_LINK_OPTIONS "")
 pkg_check_modules(LCMS REQUIRED IMPORTED_TARGET lcms2)
 pkg_check_modules(CRYPTO REQUIRED IMPORTED_TARGET libcrypto)

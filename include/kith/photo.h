@@ -54,9 +54,9 @@ class Photo {
   [[nodiscard]] const PhotoInfo& info() const noexcept;
 
   // The upright picture with a long side of at least min(min_long_side, native), and as little more
-  // as the format decodes cheaply (JPEG: 1/8, 1/4, 1/2 or 1; other formats: native size). Its aspect is that of
-  // info() within a pixel. A file that ends early is an error, never a half-grey picture.
-  // Errors: truncated, damaged, unreadable.
+  // as the format decodes cheaply (JPEG: 1/8, 1/4, 1/2 or 1; other formats: native size). Its aspect is that
+  // of info() within a pixel. A file that ends early is an error, never a half-grey picture. Errors:
+  // truncated, damaged, unreadable.
   [[nodiscard]] Result<Image> decode(int min_long_side) const;
 
  private:

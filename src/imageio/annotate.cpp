@@ -49,6 +49,7 @@ Result<PlateRequest> fit_text(Size photo, const Box& box, Drawing& drawing) {
   for (;;) {
     Result<Overlay> letters = render_text(drawing.text, size);
     if (!letters) return tl::unexpected(std::move(letters.error()));
+    if (letters->width == 0) drawing.text.clear();
     const int room = std::max(1, photo.width - 2 * plate_padding(size));
     if (letters->width <= room || (size <= least && character_count(drawing.text) <= 2)) {
       const auto width = static_cast<float>(letters->width);

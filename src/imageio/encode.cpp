@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "imageio/encode.h"
 
-#include <algorithm>
-#include <array>
 #include <utility>
 
 #include "imageio/colour.h"
@@ -15,33 +13,43 @@ namespace {
 // which thin coloured lines need.
 constexpr int lossy_quality = 92;
 
-bool is_kept(std::string_view field, bool keep_profile) {
-  constexpr std::array<std::string_view, 3> kept{VIPS_META_EXIF_NAME, VIPS_META_IPTC_NAME,
-                                                 VIPS_META_RESOLUTION_UNIT};
-  if (field == VIPS_META_ICC_NAME) return keep_profile;
-  // The single EXIF fields too: libvips deletes from the block what has no field of its own.
-  return field.starts_with("exif-") || std::ranges::find(kept, field) != kept.end();
+// A true copy: libvips frees some loaders' blocks with the source image, whoever else refers to them.
+void copy_block(VipsImage* source, VipsImage* target, const char* field) {
+  const void* data = nullptr;
+  std::size_t size = 0;
+  if (vips_image_get_typeof(source, field) == 0 || vips_image_get_blob(source, field, &data, &size) != 0)
+    return;
+  vips_image_set_blob_copy(target, field, data, size);
 }
 
-struct CopyRequest {
-  VipsImage* target = nullptr;
-  bool keep_profile = false;
-};
+void copy_resolution(VipsImage* source, VipsImage* target) {
+  target->Xres = source->Xres;
+  target->Yres = source->Yres;
+  const char* unit = nullptr;
+  if (vips_image_get_typeof(source, VIPS_META_RESOLUTION_UNIT) != 0 &&
+      vips_image_get_string(source, VIPS_META_RESOLUTION_UNIT, &unit) == 0) {
+    vips_image_set_string(target, VIPS_META_RESOLUTION_UNIT, unit);
+  }
+}
 
-void* copy_field(VipsImage* /*source*/, const char* field, GValue* value, void* data) {
-  const auto* request = static_cast<const CopyRequest*>(data);
-  if (is_kept(field, request->keep_profile)) vips_image_set(request->target, field, value);
-  return nullptr;
+// libvips doesn't find the EXIF block of many PNGs, and wants it with the prefix that JPEG gives it.
+void copy_png_exif(std::span<const std::uint8_t> png, VipsImage* target) {
+  const std::span<const std::uint8_t> exif = png_exif(png);
+  if (exif.empty()) return;
+  std::vector<std::uint8_t> block{'E', 'x', 'i', 'f', 0, 0};
+  block.insert(block.end(), exif.begin(), exif.end());
+  vips_image_set_blob_copy(target, VIPS_META_EXIF_NAME, block.data(), block.size());
 }
 
 Status copy_metadata(const OpenedPhoto& photo, VipsImage* target) {
   if (photo.decoder == Decoder::develop) return {};  // libvips can't read a RAW file's metadata
   const Result<VipsPtr> header = load_vips(photo.bytes_format, photo.bytes, 1, photo.name);
   if (!header) return tl::unexpected(header.error());
-  CopyRequest request{target, is_rgb_profile(vips_profile(header->get()))};
-  vips_image_map(header->get(), copy_field, &request);
-  target->Xres = (*header)->Xres;
-  target->Yres = (*header)->Yres;
+  copy_block(header->get(), target, VIPS_META_EXIF_NAME);
+  copy_block(header->get(), target, VIPS_META_IPTC_NAME);
+  if (is_rgb_profile(vips_profile(header->get()))) copy_block(header->get(), target, VIPS_META_ICC_NAME);
+  if (photo.bytes_format == Format::png) copy_png_exif(photo.bytes, target);
+  copy_resolution(header->get(), target);
   return {};
 }
 
@@ -52,8 +60,7 @@ int save(VipsImage* image, Format format, void** bytes, std::size_t* size) {
     case Format::tiff:
       return vips_tiffsave_buffer(image, bytes, size, "compression", VIPS_FOREIGN_TIFF_COMPRESSION_DEFLATE,
                                   "predictor", VIPS_FOREIGN_TIFF_PREDICTOR_HORIZONTAL, nullptr);
-    default:
-      return vips_jpegsave_buffer(image, bytes, size, "Q", lossy_quality, "optimize_coding", TRUE, nullptr);
+    default: return vips_jpegsave_buffer(image, bytes, size, "Q", lossy_quality, nullptr);
   }
 }
 

@@ -55,15 +55,25 @@ Format sniff_brands(Bytes bytes) {
   return picture ? Format::heic : Format::unknown;
 }
 
-bool png_ends_early(Bytes bytes) {
-  std::size_t at = 8;
-  while (bytes.size() - at >= 12) {
-    if (has(bytes, at + 4, "IEND"sv)) return false;
-    const std::uint64_t length = big_endian(bytes, at, 4);
-    if (length > bytes.size() - at - 12) return true;
-    at += length + 12;
+constexpr std::size_t png_mark_bytes = 8;
+constexpr std::size_t png_chunk_frame = 12;  // length, type and checksum
+
+struct PngChunk {
+  bool whole = false;
+  std::size_t data_at = 0;
+  std::size_t length = 0;
+};
+
+// The first chunk of a type; not whole where the file ends first.
+PngChunk find_png_chunk(Bytes png, std::string_view type) {
+  std::size_t at = png_mark_bytes;
+  while (at <= png.size() && png.size() - at >= png_chunk_frame) {
+    const std::uint64_t length = big_endian(png, at, 4);
+    if (length > png.size() - at - png_chunk_frame) break;
+    if (has(png, at + 4, type)) return {true, at + 8, static_cast<std::size_t>(length)};
+    at += length + png_chunk_frame;
   }
-  return true;
+  return {};
 }
 
 bool riff_ends_early(Bytes bytes) {
@@ -118,9 +128,14 @@ std::string_view format_name(Format format) {
   return "unknown";
 }
 
+std::span<const std::uint8_t> png_exif(Bytes png) {
+  const PngChunk chunk = find_png_chunk(png, "eXIf"sv);
+  return chunk.whole ? png.subspan(chunk.data_at, chunk.length) : Bytes{};
+}
+
 bool ends_early(Format format, Bytes bytes) {
   switch (format) {
-    case Format::png: return png_ends_early(bytes);
+    case Format::png: return !find_png_chunk(bytes, "IEND"sv).whole;
     case Format::webp: return riff_ends_early(bytes);
     case Format::heic:
     case Format::avif: return boxes_end_early(bytes);

@@ -13,7 +13,7 @@
 namespace kith::imageio {
 namespace {
 
-// Three quarters of the memory that eight bytes a pixel need at the default pixel limit.
+// Enough for 150 megapixels, the largest sensors there are; a damaged header may ask for much more.
 constexpr unsigned max_raw_memory_mb = 1536;
 
 struct FreeImage {

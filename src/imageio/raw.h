@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Camera RAW by LibRaw: the JPEG that the camera put beside the sensor data, or the data developed.
+// LibRaw itself prints a line on standard error for some damaged files; it offers no way to stop that.
 #pragma once
 
 #include <cstdint>

@@ -20,8 +20,9 @@ namespace kith::imageio {
 
 [[nodiscard]] std::size_t character_count(const std::string& text);
 
-// White letters, `size` pixels to the em, cropped to the ink; colour emoji keep their colours. Requires
-// a text from one_line. Error: internal (no font, for example).
+// White letters, `size` pixels to the em, cropped to the ink; colour emoji keep their colours. Width 0
+// where a text has no ink (invisible characters alone). Requires a text from one_line.
+// Error: internal (no font, for example).
 [[nodiscard]] Result<Overlay> render_text(const std::string& text, float size);
 
 }  // namespace kith::imageio

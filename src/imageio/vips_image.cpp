@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "imageio/errors.h"
+#include "imageio/tiff_tags.h"
 
 namespace kith::imageio {
 namespace {
@@ -133,8 +134,9 @@ Result<VipsPtr> load_vips(Format format, std::span<const std::uint8_t> bytes, in
   return VipsPtr(image);
 }
 
-int vips_orientation(Format format, VipsImage* image) {
+int vips_orientation(Format format, std::span<const std::uint8_t> bytes, VipsImage* image) {
   if (format == Format::heic || format == Format::avif) return 1;
+  if (format == Format::png) return std::max(1, exif_orientation(png_exif(bytes)));
   return std::clamp(vips_image_get_orientation(image), 1, 8);
 }
 

@@ -33,7 +33,7 @@ using VipsPtr = std::unique_ptr<VipsImage, Unref>;
                                         std::string_view name);
 
 // EXIF 1..8. Formats whose decoder turns the picture itself (HEIC, AVIF) give 1.
-[[nodiscard]] int vips_orientation(Format format, VipsImage* image);
+[[nodiscard]] int vips_orientation(Format format, std::span<const std::uint8_t> bytes, VipsImage* image);
 
 // The embedded profile; empty where absent. Lives as long as the image.
 [[nodiscard]] std::span<const std::uint8_t> vips_profile(VipsImage* image);
