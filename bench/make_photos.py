@@ -62,8 +62,8 @@ def main():
         photo = make(os.path.join(samples, source), numpy.random.default_rng(1000 + index))
         photo.save(os.path.join(out, name), quality=90)
         truth[name] = SOURCES[source]
-        print(f"\r12-megapixel photos: {index + 1} of {COUNT}", end="", file=sys.stderr)
-    print(file=sys.stderr)
+        if (index + 1) % 10 == 0:
+            print(f"12-megapixel photos made: {index + 1} of {COUNT}", file=sys.stderr)
     with open(os.path.join(out, "truth.json"), "w", encoding="utf-8") as file:
         json.dump(truth, file, indent=1)
 

@@ -5,8 +5,8 @@ InceptionResnetV1's trained weights are fetched over the network at run time, wh
 never does: its weights are random here. They cost the same time and give meaningless names, so no
 name is reported; the detector's weights are in the package and its counts are real.
 
-Options: max_side shrinks larger photos to this long side first; processes (default true) gives
-each thread a process, false leaves several threads to PyTorch.
+Option max_side: shrink larger photos to this long side first. Several threads are several
+processes; the argument --threads leaves them to PyTorch instead.
 """
 
 import sys

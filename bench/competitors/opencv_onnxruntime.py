@@ -4,8 +4,8 @@
 What a competent developer writes in an afternoon: full decode, CenterFace at long sides 320 and
 1024 (a photo is never enlarged), one list of boxes through NMS, a similarity transform to the
 112x112 template, the embedder on the crop and its mirror image, the nearest reference. Single
-precision, one photo at a time. Several threads are several processes (option: --threads leaves
-them to ONNX Runtime).
+precision, one photo at a time. Several threads are several processes; the argument --threads
+leaves them to ONNX Runtime instead.
 """
 
 import os
