@@ -94,7 +94,7 @@ def speed_table(results):
     """One row a tool: results is [(title, summary, has_names)], kith's entry titled "kith" if it ran."""
     kith = next((entry for title, entry, _ in results if title == "kith"), None)
     header = ["tool", "photos/s, whole process", "photos/s, photos alone", "kith is faster by",
-              "CPU ms a photo", "peak MB", "faces", "names", "right", "wrong", "failed", "runs"]
+              "CPU ms a photo, whole process", "peak MB", "faces", "names", "right", "wrong", "failed", "runs"]
     rows = []
     for title, entry, has_names in results:
         faster = "-" if kith is None or entry is kith else f"{number(ratio(kith, entry))}x"

@@ -16,6 +16,8 @@ PYTHON = os.path.join(VENV, "bin", "python")
 # Where bench/setup put PyTorch: its own environment with the registry's build, or Debian's package.
 TORCH_PYTHON = os.path.join(VENV, "torch", "bin", "python")
 TORCH_SITE = os.path.join(VENV, "torch-site")
+# dlib built with OpenBLAS, if bench/setup was asked for it.
+DLIB_SITE = os.path.join(VENV, "dlib-site")
 OPENBLAS = os.path.join(VENV, "openblas")
 
 
@@ -35,9 +37,14 @@ def competitors():
     dlib = [PYTHON, script("face_recognition_dlib.py")]
     facenet = [torch, script("facenet_pytorch_mtcnn.py")]
     both, large = ("lfw", "12mp"), ("12mp",)
+    built = []
+    if os.path.isdir(DLIB_SITE):
+        dlib_env = {"PYTHONPATH": DLIB_SITE, "LD_LIBRARY_PATH": OPENBLAS}
+        built = [_entry("face_recognition, dlib built with OpenBLAS", dlib, dlib_env, sets=both)]
     return [
         _entry("opencv + onnxruntime", [PYTHON, script("opencv_onnxruntime.py")], sets=both),
         _entry("face_recognition", dlib, sets=both),
+        *built,
         _entry("face_recognition, photos shrunk to 1024", dlib, sets=large, options={"max_side": 1024}),
         _entry("facenet-pytorch", facenet, torch_env, sets=both, has_names=False),
         _entry("facenet-pytorch, photos shrunk to 1024", facenet, torch_env, sets=large,

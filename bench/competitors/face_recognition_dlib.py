@@ -54,15 +54,12 @@ def identify(state, path):
 
 
 def versions():
-    from importlib.metadata import PackageNotFoundError, version
+    from importlib.metadata import version
 
-    found = {"face_recognition": version("face_recognition")}
-    for package in ("dlib", "dlib-bin"):
-        try:
-            found[package] = version(package)
-        except PackageNotFoundError:
-            pass
-    return found
+    import dlib
+
+    blas = " with BLAS" if dlib.DLIB_USE_BLAS else ""
+    return {"face_recognition": version("face_recognition"), "dlib" + blas: dlib.__version__}
 
 
 if __name__ == "__main__":
