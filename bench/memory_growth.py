@@ -1,0 +1,38 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Peak memory of `kith identify` over ever more photos of 12 megapixels."""
+
+import os
+
+import report
+import sets
+import tools
+
+BAR_MB = 600
+COUNTS = (200, 1000, 2000)
+QUICK_COUNTS = (20, 60)
+
+
+def section(binary, deps, work, quick=False, threads=None):
+    """The Markdown of the section. Raises sets.Missing or tools.Failed."""
+    photo_set = sets.large(os.path.join(deps, "samples"), work, tools.PYTHON)
+    threads = threads or len(os.sched_getaffinity(0))
+    folder = os.path.join(work, "12mp-many")
+    rows, peaks = [], []
+    for count in QUICK_COUNTS if quick else COUNTS:
+        sets.many(photo_set["photos"], count, folder)
+        output, used = tools.measure(
+            [binary, "identify", folder, "--people", photo_set["people_dir"], "--json", "--quiet",
+             "--threads", str(threads)], threads)
+        if len(output.splitlines()) != count:
+            raise tools.Failed(f"kith told of {len(output.splitlines())} photos out of {count}")
+        peaks.append(used["peak_mb"])
+        rows.append([count, report.number(used["peak_mb"]), report.number(used["wall_s"])])
+        tools.note(f"memory: {count} photos, peak {used['peak_mb']:.0f} MB")
+    flat = "flat" if report.is_flat(peaks) else "GROWING"
+    return "\n".join([
+        f"### Memory: photos of 12 megapixels, {threads} threads",
+        "",
+        report.table(["photos", "peak resident MB", "seconds"], rows),
+        "",
+        f"- peak: {report.verdict(max(peaks), BAR_MB, False, ' MB')}; {flat} (the last within a tenth of the first)",
+    ])
