@@ -69,6 +69,8 @@ class Session {
 struct ModelContract {
   Shape input;                 // the input is reshaped to this; -1 where it varies from call to call
   std::vector<Shape> outputs;  // in order; -1 where anything goes
+  // float32 for a network whose decisions suffer from rounding, whatever the engine's setting.
+  Precision precision = Precision::automatic;
 };
 
 class Model {
