@@ -2,6 +2,7 @@
 #include "infer/engine.h"
 
 #include <algorithm>
+#include <fstream>
 #include <mutex>
 #include <system_error>
 #include <utility>
@@ -15,7 +16,7 @@ std::string describe(const ov::PartialShape& shape) { return shape.to_string(); 
 
 ov::PartialShape to_partial(const Shape& shape) {
   std::vector<ov::Dimension> dimensions(shape.begin(), shape.end());
-  return ov::PartialShape(std::move(dimensions));
+  return {std::move(dimensions)};
 }
 
 ov::Shape to_static(const Shape& shape) {
@@ -48,6 +49,13 @@ Status check_type(const ov::element::Type& type, const std::string& file, const 
                                              " where f32 is expected; export it in float32");
 }
 
+// A model in ONNX is a message whose first field is its version. The engine would offer anything else to
+// its readers of other formats, one of which prints its complaint and leaks.
+bool claims_wrongly_to_be_onnx(const std::filesystem::path& file) {
+  constexpr int version_field = 0x08;
+  return file.extension() == ".onnx" && std::ifstream(file, std::ios::binary).get() != version_field;
+}
+
 Status check_contract(const ov::Model& model, const std::string& file, const ModelContract& contract) {
   if (model.outputs().size() != contract.outputs.size()) {
     return fail(ErrorCode::model_mismatch,
@@ -58,15 +66,16 @@ Status check_contract(const ov::Model& model, const std::string& file, const Mod
   if (Status checked = check_type(model.input().get_element_type(), file, "the input"); !checked)
     return checked;
   for (std::size_t i = 0; i < contract.outputs.size(); ++i) {
-    const std::string output = "output " + std::to_string(i);
+    std::string output = "output ";
+    output += std::to_string(i);
     if (Status checked = check_type(model.output(i).get_element_type(), file, output); !checked)
       return checked;
     const ov::PartialShape expected = to_partial(contract.outputs[i]);
     const ov::PartialShape& actual = model.output(i).get_partial_shape();
     if (!actual.compatible(expected)) {
-      return fail(ErrorCode::model_mismatch, file + ": " + output + " has the shape " + describe(actual) +
-                                                 " where " + describe(expected) +
-                                                 " is expected; check the model's description");
+      std::string message = file + ": ";
+      message += output + " has the shape " + describe(actual) + " where " + describe(expected);
+      return fail(ErrorCode::model_mismatch, message + " is expected; check the model's description");
     }
   }
   return {};
@@ -188,6 +197,9 @@ Result<Model> Engine::load(const std::filesystem::path& file, const ModelContrac
   if (!std::filesystem::is_regular_file(file, ignored)) {
     return fail(ErrorCode::model_missing,
                 name + ": no such model file; run `make` to fetch the default models");
+  }
+  if (claims_wrongly_to_be_onnx(file)) {
+    return fail(ErrorCode::model_damaged, name + ": not a model: the file does not begin as ONNX does");
   }
   std::shared_ptr<ov::Model> model;
   try {

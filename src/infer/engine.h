@@ -28,7 +28,7 @@ struct EngineSettings {
   int threads = 1;
   Precision precision = Precision::automatic;
   // Where compiled models are kept between runs (saves 0.2 s a start). Empty: nowhere.
-  std::filesystem::path cache_folder;
+  std::filesystem::path cache_folder{};
 };
 
 // The extents of a tensor, outermost first; -1 stands for "any" in a description.
