@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "detect/nms.h"
 #include "detect/raster.h"
 
 namespace kith::detect {
@@ -17,7 +18,7 @@ constexpr int cell_size = 4;        // the outputs are at a quarter of the input
 
 // A face as one level of the pyramid sees it.
 struct Candidate {
-  Face face;           // pixels of the full photo
+  Face face;             // pixels of the full photo
   float level_size = 0;  // square root of the box's area, in pixels of the level
   float preference = 0;  // score, lowered where the level shows the face too large or too small
 };
@@ -39,6 +40,12 @@ class Maps {
 
   [[nodiscard]] int width() const { return width_; }
   [[nodiscard]] int height() const { return height_; }
+  // The contract leaves the maps' sizes open: a wrong model may give maps of different sizes.
+  [[nodiscard]] bool fit_together() const {
+    const std::size_t cells = heat_.values.size();
+    return scale_.values.size() == 2 * cells && offset_.values.size() == 2 * cells &&
+           landmarks_.values.size() == 10 * cells;
+  }
   [[nodiscard]] float score(int y, int x) const { return heat_.values[index(0, y, x)]; }
 
   [[nodiscard]] Face face(int y, int x) const {
@@ -59,7 +66,8 @@ class Maps {
 
  private:
   [[nodiscard]] std::size_t index(int channel, int y, int x) const {
-    return (static_cast<std::size_t>(channel) * static_cast<std::size_t>(height_) + static_cast<std::size_t>(y)) *
+    return (static_cast<std::size_t>(channel) * static_cast<std::size_t>(height_) +
+            static_cast<std::size_t>(y)) *
                static_cast<std::size_t>(width_) +
            static_cast<std::size_t>(x);
   }
@@ -84,24 +92,19 @@ bool is_finite(const Face& face) {
          std::isfinite(face.box.height) && face.box.width > 0 && face.box.height > 0;
 }
 
-// Greedy non-maximum suppression by preference: the best stays, what overlaps it goes.
 std::vector<Candidate> suppressed(std::vector<Candidate> candidates, float merge_overlap) {
-  std::ranges::stable_sort(candidates, std::greater{}, &Candidate::preference);
-  std::vector<Candidate> kept;
-  for (Candidate& candidate : candidates) {
-    const bool repeated = std::ranges::any_of(kept, [&](const Candidate& better) {
-      return overlap(better.face.box, candidate.face.box) > merge_overlap;
-    });
-    if (!repeated) kept.push_back(std::move(candidate));
-  }
-  return kept;
+  return without_repeats(
+      std::move(candidates), merge_overlap, [](const Candidate& candidate) { return candidate.face.box; },
+      &Candidate::preference);
 }
 
 class CenterFace final : public Detector {
  public:
-  CenterFace(infer::Model model, const CenterFaceSettings& settings) : model_(std::move(model)), settings_(settings) {}
+  CenterFace(infer::Model model, const CenterFaceSettings& settings)
+      : model_(std::move(model)), settings_(settings) {}
 
   Result<std::vector<Face>> detect(ImageSource& source) const override {
+    if (source.width() <= 0 || source.height() <= 0) return std::vector<Face>();
     std::vector<Candidate> candidates;
     for (const int level : base_levels(source)) {
       if (Status looked = look(source, level, candidates); !looked) return tl::unexpected(looked.error());
@@ -133,9 +136,8 @@ class CenterFace final : public Detector {
   }
 
   [[nodiscard]] bool shows_small_faces(const std::vector<Candidate>& candidates) const {
-    return std::ranges::any_of(candidates, [&](const Candidate& candidate) {
-      return candidate.level_size < settings_.small_face;
-    });
+    return std::ranges::any_of(
+        candidates, [&](const Candidate& candidate) { return candidate.level_size < settings_.small_face; });
   }
 
   // Looks at the photo with its long side shrunk (or grown) to `level`, and appends what it shows.
@@ -144,7 +146,8 @@ class CenterFace final : public Detector {
     if (!picture) return tl::unexpected(picture.error());
     const float factor = static_cast<float>(level) / static_cast<float>(source.long_side());
     const int width = std::max(1, static_cast<int>(std::lround(static_cast<float>(source.width()) * factor)));
-    const int height = std::max(1, static_cast<int>(std::lround(static_cast<float>(source.height()) * factor)));
+    const int height =
+        std::max(1, static_cast<int>(std::lround(static_cast<float>(source.height()) * factor)));
     const float factor_x = static_cast<float>(source.width()) / static_cast<float>(width);
     const float factor_y = static_cast<float>(source.height()) / static_cast<float>(height);
 
@@ -173,6 +176,9 @@ class CenterFace final : public Detector {
     if (Status ran = session.run(); !ran) return tl::unexpected(ran.error());
 
     const Maps maps(session);
+    if (!maps.fit_together()) {
+      return fail(ErrorCode::internal, "CenterFace gave outputs of unexpected size; run `kith models check`");
+    }
     std::vector<Candidate> found;
     for (int y = 0; y < maps.height(); ++y) {
       for (int x = 0; x < maps.width(); ++x) {
@@ -182,13 +188,15 @@ class CenterFace final : public Detector {
       }
     }
     std::vector<Face> faces;
-    for (const Candidate& candidate : suppressed(std::move(found), settings_.merge_overlap)) faces.push_back(candidate.face);
+    for (const Candidate& candidate : suppressed(std::move(found), settings_.merge_overlap))
+      faces.push_back(candidate.face);
     return faces;
   }
 
   // Each face is looked at once more on its own, at the size that the network knows best, for finer
   // landmarks.
-  [[nodiscard]] Result<std::vector<Face>> second_looks(ImageSource& source, std::vector<Candidate> candidates) const {
+  [[nodiscard]] Result<std::vector<Face>> second_looks(ImageSource& source,
+                                                       std::vector<Candidate> candidates) const {
     std::vector<Face> faces;
     for (Candidate& candidate : candidates) {
       Result<std::optional<Face>> closer = second_look(source, candidate.face);
@@ -203,19 +211,26 @@ class CenterFace final : public Detector {
   [[nodiscard]] Result<std::optional<Face>> second_look(ImageSource& source, const Face& face) const {
     const float side = settings_.second_look_margin * face.box.long_side();
     const Point centre = face.box.centre();
-    const float wanted = static_cast<float>(settings_.second_look_side) / side * static_cast<float>(source.long_side());
+    const float wanted =
+        static_cast<float>(settings_.second_look_side) / side * static_cast<float>(source.long_side());
     const Result<const Image*> picture = source.at_least(static_cast<int>(std::min(wanted, 1e6F)));
     if (!picture) return tl::unexpected(picture.error());
 
-    const float to_picture = static_cast<float>((*picture)->long_side()) / static_cast<float>(source.long_side());
-    const Box window{centre.x - side / 2, centre.y - side / 2, side, side};
+    const float to_picture =
+        static_cast<float>((*picture)->long_side()) / static_cast<float>(source.long_side());
+    // Cut along whole pixels of the picture, or mapping back would be off by a part of one: for a small
+    // face that is a few percent of its size.
+    const float pixel_side = std::max(1.0F, std::round(side * to_picture));
+    const Box cut{std::floor(centre.x * to_picture - pixel_side / 2),
+                  std::floor(centre.y * to_picture - pixel_side / 2), pixel_side, pixel_side};
+    const Box window = scaled(cut, 1 / to_picture);
     const int pixels = settings_.second_look_side;
-    Result<std::vector<Face>> seen = run(cut_out(**picture, scaled(window, to_picture), pixels, pixels), 0.2F);
+    Result<std::vector<Face>> seen = run(cut_out(**picture, cut, pixels, pixels), 0.2F);
     if (!seen) return tl::unexpected(seen.error());
 
     std::optional<Face> best;
     float best_overlap = 0.3F;  // less is another face in the same window
-    const float factor = side / static_cast<float>(pixels);
+    const float factor = window.width / static_cast<float>(pixels);
     for (const Face& other : *seen) {
       Face candidate = mapped(other, {window.x, window.y}, factor, factor);
       const float shared = overlap(candidate.box, face.box);
@@ -233,7 +248,8 @@ class CenterFace final : public Detector {
 
 }  // namespace
 
-Result<std::unique_ptr<Detector>> load_centerface(const infer::Engine& engine, const std::filesystem::path& model_file,
+Result<std::unique_ptr<Detector>> load_centerface(const infer::Engine& engine,
+                                                  const std::filesystem::path& model_file,
                                                   const CenterFaceSettings& settings) {
   const infer::ModelContract contract{
       .input = {1, 3, -1, -1},

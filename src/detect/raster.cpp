@@ -20,6 +20,12 @@ void resize_into(const cv::Mat& from, cv::Mat to) {
   cv::resize(from, to, to.size(), 0, 0, shrinks ? cv::INTER_AREA : cv::INTER_LINEAR);
 }
 
+// Within what integers can add up: a network may ask for a box of any size, anywhere.
+int whole(float value) {
+  constexpr float limit = 1 << 28;
+  return std::isnan(value) ? 0 : static_cast<int>(std::clamp(value, -limit, limit));
+}
+
 }  // namespace
 
 Image resized(const Image& image, int width, int height) {
@@ -35,7 +41,9 @@ Image cut_out(const Image& image, const Box& box, int width, int height) {
 
   // The part of the box that lies in the picture, and where that part lies in the result.
   const cv::Rect frame(0, 0, image.width(), image.height());
-  const cv::Rect wanted(cvFloor(box.x), cvFloor(box.y), std::max(1, cvRound(box.width)), std::max(1, cvRound(box.height)));
+  const cv::Rect wanted(whole(std::floor(box.x)), whole(std::floor(box.y)),
+                        std::max(1, whole(std::round(box.width))),
+                        std::max(1, whole(std::round(box.height))));
   const cv::Rect inside = wanted & frame;
   if (inside.empty()) return result;
   const double scale_x = static_cast<double>(width) / wanted.width;

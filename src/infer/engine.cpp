@@ -2,6 +2,7 @@
 #include "infer/engine.h"
 
 #include <algorithm>
+#include <fstream>
 #include <mutex>
 #include <system_error>
 #include <utility>
@@ -15,12 +16,13 @@ std::string describe(const ov::PartialShape& shape) { return shape.to_string(); 
 
 ov::PartialShape to_partial(const Shape& shape) {
   std::vector<ov::Dimension> dimensions(shape.begin(), shape.end());
-  return ov::PartialShape(std::move(dimensions));
+  return {std::move(dimensions)};
 }
 
 ov::Shape to_static(const Shape& shape) {
   ov::Shape result(shape.size());
-  std::ranges::transform(shape, result.begin(), [](std::int64_t extent) { return static_cast<std::size_t>(extent); });
+  std::ranges::transform(shape, result.begin(),
+                         [](std::int64_t extent) { return static_cast<std::size_t>(extent); });
   return result;
 }
 
@@ -34,24 +36,46 @@ std::string first_meaningful_line(const std::string& text) {
     begin = end + 1;
     if (line.empty()) continue;
     last = line;
-    if (line.find("Exception from") == std::string::npos && line.find(".cpp:") == std::string::npos) return line;
+    if (line.find("Exception from") == std::string::npos && line.find(".cpp:") == std::string::npos)
+      return line;
   }
   return last;
+}
+
+// Tensors are read and written as float32; another type would be an exception in mid-photo.
+Status check_type(const ov::element::Type& type, const std::string& file, const std::string& end) {
+  if (type == ov::element::f32) return {};
+  return fail(ErrorCode::model_mismatch, file + ": " + end + " is of type " + type.get_type_name() +
+                                             " where f32 is expected; export it in float32");
+}
+
+// A model in ONNX is a message whose first field is its version. The engine would offer anything else to
+// its readers of other formats, one of which prints its complaint and leaks.
+bool claims_wrongly_to_be_onnx(const std::filesystem::path& file) {
+  constexpr int version_field = 0x08;
+  return file.extension() == ".onnx" && std::ifstream(file, std::ios::binary).get() != version_field;
 }
 
 Status check_contract(const ov::Model& model, const std::string& file, const ModelContract& contract) {
   if (model.outputs().size() != contract.outputs.size()) {
     return fail(ErrorCode::model_mismatch,
                 file + ": the model has " + std::to_string(model.outputs().size()) + " outputs where " +
-                    std::to_string(contract.outputs.size()) + " are expected; it is not the model that its description promises");
+                    std::to_string(contract.outputs.size()) +
+                    " are expected; it is not the model that its description promises");
   }
+  if (Status checked = check_type(model.input().get_element_type(), file, "the input"); !checked)
+    return checked;
   for (std::size_t i = 0; i < contract.outputs.size(); ++i) {
+    std::string output = "output ";
+    output += std::to_string(i);
+    if (Status checked = check_type(model.output(i).get_element_type(), file, output); !checked)
+      return checked;
     const ov::PartialShape expected = to_partial(contract.outputs[i]);
     const ov::PartialShape& actual = model.output(i).get_partial_shape();
     if (!actual.compatible(expected)) {
-      return fail(ErrorCode::model_mismatch, file + ": output " + std::to_string(i) + " has the shape " + describe(actual) +
-                                                 " where " + describe(expected) +
-                                                 " is expected; check the model's description");
+      std::string message = file + ": ";
+      message += output + " has the shape " + describe(actual) + " where " + describe(expected);
+      return fail(ErrorCode::model_mismatch, message + " is expected; check the model's description");
     }
   }
   return {};
@@ -134,20 +158,20 @@ struct Engine::Impl {
   EngineSettings settings;
   ov::Core core;
 
-  [[nodiscard]] ov::AnyMap configuration() const {
+  [[nodiscard]] ov::AnyMap configuration(Precision precision) const {
     ov::AnyMap result{
         {ov::num_streams.name(), ov::streams::Num(settings.threads)},
         {ov::inference_num_threads.name(), settings.threads},
         // Pinned threads would fight with taskset, containers and other processes.
         {ov::hint::enable_cpu_pinning.name(), false},
     };
-    if (settings.precision == Precision::float32) result[ov::hint::inference_precision.name()] = ov::element::f32;
+    if (precision == Precision::float32) result[ov::hint::inference_precision.name()] = ov::element::f32;
     return result;
   }
 
   // A cache that cannot be read or written costs time, never a result: compile without it.
-  ov::CompiledModel compile(const std::shared_ptr<ov::Model>& model) {
-    ov::AnyMap configured = configuration();
+  ov::CompiledModel compile(const std::shared_ptr<ov::Model>& model, Precision precision) {
+    ov::AnyMap configured = configuration(precision);
     if (!settings.cache_folder.empty()) {
       configured[ov::cache_dir.name()] = settings.cache_folder.string();
       try {
@@ -171,22 +195,31 @@ Result<Model> Engine::load(const std::filesystem::path& file, const ModelContrac
   const std::string name = file.string();
   std::error_code ignored;
   if (!std::filesystem::is_regular_file(file, ignored)) {
-    return fail(ErrorCode::model_missing, name + ": no such model file; run `make` to fetch the default models");
+    return fail(ErrorCode::model_missing,
+                name + ": no such model file; run `make` to fetch the default models");
+  }
+  if (claims_wrongly_to_be_onnx(file)) {
+    return fail(ErrorCode::model_damaged, name + ": not a model: the file does not begin as ONNX does");
   }
   std::shared_ptr<ov::Model> model;
   try {
     model = impl_->core.read_model(name);
   } catch (const std::exception& error) {
-    return fail(ErrorCode::model_damaged, name + ": not a model that can be read: " + first_meaningful_line(error.what()));
+    return fail(ErrorCode::model_damaged,
+                name + ": not a model that can be read: " + first_meaningful_line(error.what()));
   }
   if (model->inputs().size() != 1) {
-    return fail(ErrorCode::model_mismatch, name + ": the model has " + std::to_string(model->inputs().size()) +
+    return fail(ErrorCode::model_mismatch, name + ": the model has " +
+                                               std::to_string(model->inputs().size()) +
                                                " inputs where one picture is expected");
   }
   try {
     model->reshape(to_partial(contract.input));
-    if (Status checked = check_contract(*model, name, contract); !checked) return tl::unexpected(checked.error());
-    return Model(std::make_shared<Model::Impl>(impl_->compile(model)));
+    if (Status checked = check_contract(*model, name, contract); !checked)
+      return tl::unexpected(checked.error());
+    const Precision precision =
+        contract.precision == Precision::float32 ? contract.precision : impl_->settings.precision;
+    return Model(std::make_shared<Model::Impl>(impl_->compile(model, precision)));
   } catch (const std::exception& error) {
     return fail(ErrorCode::model_mismatch, name + ": the model does not take an input of shape " +
                                                describe(to_partial(contract.input)) + ": " +

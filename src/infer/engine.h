@@ -28,7 +28,7 @@ struct EngineSettings {
   int threads = 1;
   Precision precision = Precision::automatic;
   // Where compiled models are kept between runs (saves 0.2 s a start). Empty: nowhere.
-  std::filesystem::path cache_folder;
+  std::filesystem::path cache_folder{};
 };
 
 // The extents of a tensor, outermost first; -1 stands for "any" in a description.
@@ -69,6 +69,8 @@ class Session {
 struct ModelContract {
   Shape input;                 // the input is reshaped to this; -1 where it varies from call to call
   std::vector<Shape> outputs;  // in order; -1 where anything goes
+  // float32 for a network whose decisions suffer from rounding, whatever the engine's setting.
+  Precision precision = Precision::automatic;
 };
 
 class Model {

@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: Apache-2.0
+// CenterFace's handling of levels and coordinates, on a tiny network to which a red square is a face.
+#include "detect/centerface.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include <gtest/gtest.h>
+
+#include "support/pictures.h"
+#include "support/tiny_models.h"
+
+namespace kith::detect {
+namespace {
+
+constexpr auto square = static_cast<float>(test::TinyCenterFace::square);
+
+class CenterFaceTest : public testing::Test {
+ protected:
+  std::unique_ptr<Detector> load(const test::TinyCenterFace& description = {}) {
+    Result<std::unique_ptr<Detector>> detector =
+        load_centerface(engine, test::write_centerface(folder.path(), description), settings);
+    EXPECT_TRUE(detector) << detector.error().message;
+    return std::move(*detector);
+  }
+
+  static std::vector<Face> faces(const Detector& detector, const Image& image) {
+    ImageView view(image);
+    Result<std::vector<Face>> found = detector.detect(view);
+    EXPECT_TRUE(found);
+    return found ? std::move(*found) : std::vector<Face>();
+  }
+
+  // A face that is `enlargement` times what the network knows.
+  static void draw(Image& image, Point centre, float enlargement) {
+    const float side = square * enlargement;
+    test::fill(image, {centre.x - side / 2, centre.y - side / 2, side, side}, test::red);
+  }
+
+  // The network's cells are 4 px of a level's pixel apart; a square between two of them is seen by either.
+  static void expect_at(const Face& face, Point centre, float box_side, float cell) {
+    EXPECT_NEAR(face.box.centre().x, centre.x, cell);
+    EXPECT_NEAR(face.box.centre().y, centre.y, cell);
+    EXPECT_NEAR(face.box.width, box_side, 0.02F * box_side);
+    EXPECT_NEAR(face.box.height, box_side, 0.02F * box_side);
+  }
+
+  test::TemporaryFolder folder;
+  infer::Engine engine{{.threads = 1, .precision = infer::Precision::float32}};
+  CenterFaceSettings settings;
+};
+
+TEST_F(CenterFaceTest, FindsAFaceInASmallPicture) {
+  Image image = test::plain(300, 200, test::grey);
+  draw(image, {130, 90}, 1);
+  const std::vector<Face> found = faces(*load(), image);
+  ASSERT_EQ(found.size(), 1U);
+  expect_at(found[0], {130, 90}, 60, 4);
+  EXPECT_GT(found[0].score, 0.5F);
+  EXPECT_LE(found[0].score, 1);
+  EXPECT_TRUE(found[0].embedding.empty());
+}
+
+TEST_F(CenterFaceTest, ScalesBackFromTheLevelThatSeesTheFace) {
+  // 5 times too large for the main level, right for the portrait level of 320.
+  Image portrait = test::plain(1600, 1200, test::grey);
+  draw(portrait, {700, 500}, 5);
+  std::vector<Face> found = faces(*load(), portrait);
+  ASSERT_EQ(found.size(), 1U);
+  expect_at(found[0], {700, 500}, 300, 20);
+
+  // Right for the main level of 1024.
+  Image group = test::plain(2048, 1000, test::grey);
+  draw(group, {1500, 300}, 2);
+  found = faces(*load(), group);
+  ASSERT_EQ(found.size(), 1U);
+  expect_at(found[0], {1500, 300}, 120, 8);
+}
+
+TEST_F(CenterFaceTest, MergesLevelsAndSortsLeftToRight) {
+  Image image = test::plain(2048, 1536, test::grey);
+  draw(image, {1600, 800}, 2);    // main level
+  draw(image, {500, 600}, 6.4F);  // portrait level
+  draw(image, {1100, 1300}, 2);   // main level
+  const std::vector<Face> found = faces(*load(), image);
+  ASSERT_EQ(found.size(), 3U);
+  expect_at(found[0], {500, 600}, 384, 26);
+  expect_at(found[1], {1100, 1300}, 120, 8);
+  expect_at(found[2], {1600, 800}, 120, 8);
+}
+
+TEST_F(CenterFaceTest, AFaceThatTwoLevelsSeeIsOneFace) {
+  settings.portrait_level = 400;
+  settings.main_level = 610;
+  Image image = test::plain(1000, 1000, test::grey);
+  draw(image, {520, 480}, 2);  // 0.8 of what the network knows at the one level, 1.2 at the other
+  const std::vector<Face> found = faces(*load(), image);
+  ASSERT_EQ(found.size(), 1U);
+}
+
+TEST_F(CenterFaceTest, PaysForTheFineLevelOnlyWhereTheMainLevelShowsSmallFaces) {
+  settings.min_score = 0.7F;  // on the fine level the corners of a square twice as large reach 0.55
+  Image image = test::plain(2048, 1024, test::grey);
+  draw(image, {1500, 300}, 1);  // only the group level of 2048 can see it
+  EXPECT_TRUE(faces(*load({.box_side = 30}), image).empty());
+
+  draw(image, {500, 600}, 2);  // the main level reports a box of 30 px: small
+  const std::vector<Face> found = faces(*load({.box_side = 30}), image);
+  ASSERT_EQ(found.size(), 2U);
+  expect_at(found[0], {500, 600}, 60, 8);
+  expect_at(found[1], {1500, 300}, 30, 4);
+
+  // The same, but the box that it reports is not small.
+  EXPECT_EQ(faces(*load({.box_side = 60}), image).size(), 1U);
+}
+
+TEST_F(CenterFaceTest, TakesTheLandmarksOfTheSecondLook) {
+  Image image = test::plain(300, 200, test::grey);
+  draw(image, {130, 90}, 1);
+  // A window of twice the box of 60 px, at 1.2 times its size: the network reports a box of 60 there
+  // too, which is 50 px of the photo, so landmarks lie at 0.2 x 50 px from the centre instead of 0.2 x 60.
+  settings.second_look_margin = 2;
+  settings.second_look_side = 144;
+  const std::vector<Face> found = faces(*load(), image);
+  ASSERT_EQ(found.size(), 1U);
+  expect_at(found[0], {130, 90}, 60, 4);
+  const Landmarks& landmarks = found[0].landmarks;
+  EXPECT_NEAR(landmarks[1].x - landmarks[0].x, 0.4F * 50, 0.5F);
+  EXPECT_NEAR(landmarks[3].y - landmarks[0].y, 0.5F * 50, 0.5F);
+  EXPECT_NEAR(landmarks[2].x, 130, 4);
+  EXPECT_NEAR(landmarks[2].y, 90, 4);
+}
+
+TEST_F(CenterFaceTest, KeepsTheFirstLandmarksWhereTheSecondLookSeesNothing) {
+  Image image = test::plain(300, 200, test::grey);
+  draw(image, {130, 90}, 1);
+  settings.second_look_margin = 2;
+  settings.second_look_side = 320;  // 2.7 times what the network knows
+  const std::vector<Face> found = faces(*load(), image);
+  ASSERT_EQ(found.size(), 1U);
+  EXPECT_NEAR(found[0].landmarks[0].x, found[0].box.x + 0.3F * 60, 0.5F);
+  EXPECT_NEAR(found[0].landmarks[4].x, found[0].box.x + 0.65F * 60, 0.5F);
+  EXPECT_NEAR(found[0].landmarks[4].y, found[0].box.y + 0.8F * 60, 0.5F);
+}
+
+TEST_F(CenterFaceTest, ReportsABoxThatReachesOverTheEdge) {
+  Image image = test::plain(300, 200, test::grey);
+  draw(image, {20, 100}, 1);
+  const std::vector<Face> found = faces(*load(), image);
+  ASSERT_EQ(found.size(), 1U);
+  expect_at(found[0], {20, 100}, 60, 4);
+  EXPECT_LT(found[0].box.x, 0);
+}
+
+TEST_F(CenterFaceTest, FindsNothingWhereThereIsNothing) {
+  const std::unique_ptr<Detector> detector = load();
+  EXPECT_TRUE(faces(*detector, test::plain(640, 480, test::grey)).empty());
+  EXPECT_TRUE(faces(*detector, test::plain(1, 1, test::grey)).empty());
+  EXPECT_TRUE(faces(*detector, test::plain(3000, 1, test::grey)).empty());
+  EXPECT_TRUE(faces(*detector, Image()).empty());
+}
+
+TEST_F(CenterFaceTest, DropsBoxesThatAreNotFinite) {
+  Image image = test::plain(300, 200, test::grey);
+  draw(image, {130, 90}, 1);
+  EXPECT_TRUE(faces(*load({.box_side = std::numeric_limits<float>::infinity()}), image).empty());
+  EXPECT_TRUE(faces(*load({.box_side = 0}), image).empty());
+  // Finite and absurd: any answer will do that is not a crash.
+  const std::vector<Face> absurd = faces(*load({.box_side = 1e30F}), image);
+  EXPECT_TRUE(std::ranges::all_of(absurd, [](const Face& face) { return std::isfinite(face.box.width); }));
+}
+
+TEST_F(CenterFaceTest, RefusesWrongFiles) {
+  const auto error = [&](const std::filesystem::path& file) {
+    const Result<std::unique_ptr<Detector>> detector = load_centerface(engine, file);
+    return detector ? ErrorCode::cancelled : detector.error().code;
+  };
+  EXPECT_EQ(error(folder.path() / "nowhere.onnx"), ErrorCode::model_missing);
+  EXPECT_EQ(error(test::write_garbage(folder.path())), ErrorCode::model_damaged);
+  EXPECT_EQ(error(test::write_foreign_model(folder.path())), ErrorCode::model_mismatch);
+  EXPECT_EQ(error(test::write_embedder(folder.path(), 112)), ErrorCode::model_mismatch);
+}
+
+TEST_F(CenterFaceTest, AModelWhoseMapsDoNotFitTogetherIsAnError) {
+  const Result<std::unique_ptr<Detector>> detector =
+      load_centerface(engine, test::write_uneven_centerface(folder.path()));
+  ASSERT_TRUE(detector) << detector.error().message;
+  const Image image = test::plain(64, 64, test::grey);
+  ImageView view(image);
+  const Result<std::vector<Face>> found = (*detector)->detect(view);
+  ASSERT_FALSE(found);
+  EXPECT_EQ(found.error().code, ErrorCode::internal);
+}
+
+}  // namespace
+}  // namespace kith::detect

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "infer/engine.h"
+
+#include <algorithm>
+#include <fstream>
+#include <thread>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "support/tiny_models.h"
+
+namespace kith::infer {
+namespace {
+
+class EngineTest : public testing::Test {
+ protected:
+  ErrorCode load_error(const std::filesystem::path& file, const ModelContract& contract) {
+    Result<Model> model = engine.load(file, contract);
+    EXPECT_FALSE(model) << file;
+    if (model) return ErrorCode::cancelled;
+    EXPECT_NE(model.error().message.find(file.filename().string()), std::string::npos)
+        << model.error().message;
+    return model.error().code;
+  }
+
+  test::TemporaryFolder folder;
+  Engine engine{{.threads = 1}};
+  ModelContract embedder{.input = {1, 3, 8, 8}, .outputs = {{1, 3}}};
+};
+
+TEST_F(EngineTest, RunsAModel) {
+  const Result<Model> model = engine.load(test::write_embedder(folder.path(), 8), embedder);
+  ASSERT_TRUE(model) << model.error().message;
+  Session session = model->acquire();
+  const std::span<float> input = session.input({1, 3, 8, 8});
+  ASSERT_EQ(input.size(), 3U * 64);
+  std::ranges::fill(input.subspan(64, 64), 5.0F);
+  std::ranges::fill(input.first(64), 1.0F);
+  std::ranges::fill(input.last(64), 0.0F);
+  ASSERT_TRUE(session.run());
+  const TensorView output = session.output(0);
+  EXPECT_EQ(output.shape, (Shape{1, 3}));
+  EXPECT_NEAR(output.values[0], 1, 0.01F);
+  EXPECT_NEAR(output.values[1], 5, 0.05F);
+  EXPECT_NEAR(output.values[2], 0, 0.01F);
+}
+
+TEST_F(EngineTest, ServesManyThreadsFromOneModel) {
+  const Result<Model> model = engine.load(test::write_embedder(folder.path(), 8), embedder);
+  ASSERT_TRUE(model);
+  std::vector<int> wrong(4, 0);
+  std::vector<std::thread> threads;
+  for (std::size_t t = 0; t < wrong.size(); ++t) {
+    threads.emplace_back([&, t] {
+      for (int i = 0; i < 20; ++i) {
+        Session session = model->acquire();
+        std::ranges::fill(session.input({1, 3, 8, 8}), static_cast<float>(t));
+        if (!session.run() || session.output(0).values[2] != static_cast<float>(t)) ++wrong[t];
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(wrong, std::vector<int>(4, 0));
+}
+
+TEST_F(EngineTest, AMissingFileIsModelMissing) {
+  EXPECT_EQ(load_error(folder.path() / "nowhere.onnx", embedder), ErrorCode::model_missing);
+  EXPECT_EQ(load_error(folder.path(), embedder), ErrorCode::model_missing);
+}
+
+TEST_F(EngineTest, GarbageIsModelDamaged) {
+  EXPECT_EQ(load_error(test::write_garbage(folder.path()), embedder), ErrorCode::model_damaged);
+  const std::filesystem::path empty = folder.path() / "empty.onnx";
+  std::ofstream(empty).close();
+  EXPECT_EQ(load_error(empty, embedder), ErrorCode::model_damaged);
+}
+
+TEST_F(EngineTest, AnotherModelIsModelMismatch) {
+  const std::filesystem::path file = test::write_embedder(folder.path(), 8);
+  EXPECT_EQ(load_error(file, {.input = {1, 3, 8, 8}, .outputs = {{1, 512}}}), ErrorCode::model_mismatch);
+  EXPECT_EQ(load_error(file, {.input = {1, 3, 8, 8}, .outputs = {{1, 3}, {1, 3}}}),
+            ErrorCode::model_mismatch);
+  EXPECT_EQ(load_error(file, {.input = {1, 3, 16, 16}, .outputs = {{1, 3}}}), ErrorCode::model_mismatch);
+  EXPECT_EQ(load_error(file, {.input = {1, 4, 8, 8}, .outputs = {{1, 3}}}), ErrorCode::model_mismatch);
+  EXPECT_EQ(load_error(test::write_foreign_model(folder.path()), embedder), ErrorCode::model_mismatch);
+}
+
+TEST_F(EngineTest, TensorsThatAreNotFloat32AreModelMismatch) {
+  EXPECT_EQ(load_error(test::write_half_model(folder.path(), 8), embedder), ErrorCode::model_mismatch);
+}
+
+TEST(Engine, ACacheFolderThatCannotBeWrittenIsNoError) {
+  const test::TemporaryFolder folder;
+  const Engine engine({.cache_folder = test::write_garbage(folder.path()) / "below-a-file"});
+  EXPECT_TRUE(
+      engine.load(test::write_embedder(folder.path(), 8), {.input = {1, 3, 8, 8}, .outputs = {{1, 3}}}));
+}
+
+}  // namespace
+}  // namespace kith::infer
