@@ -3,6 +3,7 @@
 #include <kith/pipeline.h>
 
 #include "detect/centerface.h"
+#include "detect/mtcnn.h"
 #include "embed/network_embedder.h"
 #include "infer/engine.h"
 
@@ -27,6 +28,11 @@ Result<std::unique_ptr<Detector>> load_detector(const infer::Engine& engine, con
     detect::CenterFaceSettings settings;
     settings.min_score = choice.min_detection_score.value_or(settings.min_score);
     return detect::load_centerface(engine, spec.files[0].path, settings);
+  }
+  if (spec.architecture == "mtcnn") {
+    detect::MtcnnSettings settings;
+    settings.onet_score = choice.min_detection_score.value_or(settings.onet_score);
+    return detect::load_mtcnn(engine, spec.files[0].path, spec.files[1].path, spec.files[2].path, settings);
   }
   return fail(ErrorCode::model_mismatch, spec.name + ": kith does not know how to run the architecture \"" + spec.architecture + "\"");
 }

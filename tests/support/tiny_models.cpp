@@ -100,17 +100,6 @@ Tensor left_means(const Tensor& input, int side) {
 
 }  // namespace
 
-TemporaryFolder::TemporaryFolder() {
-  std::string pattern = (std::filesystem::temp_directory_path() / "kith-test-XXXXXX").string();
-  if (mkdtemp(pattern.data()) == nullptr) throw std::runtime_error("cannot make a temporary folder");
-  path_ = pattern;
-}
-
-TemporaryFolder::~TemporaryFolder() {
-  std::error_code ignored;
-  std::filesystem::remove_all(path_, ignored);
-}
-
 std::filesystem::path write_centerface(const std::filesystem::path& folder,
                                        const TinyCenterFace& description) {
   const auto input = picture({1, 3, -1, -1});

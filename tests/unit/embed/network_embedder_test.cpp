@@ -19,6 +19,11 @@ AlignTemplate crop_template() {
   return result;
 }
 
+// One crop, as it is.
+const std::vector<EmbedderView> plain_view{{1, false}};
+
+Result<Embedding> embed_one(const Embedder& embedder, const Image& crop) { return embedder.embed({&crop, 1}); }
+
 void expect_direction(const Result<Embedding>& actual, Embedding expected) {
   ASSERT_TRUE(actual);
   normalise(expected);
@@ -38,51 +43,75 @@ TEST_F(NetworkEmbedderTest, FeedsChannelsInTheOrderTheModelWants) {
   const Image crop = test::plain(side, side, {200, 100, 50});
   const auto rgb = load_network_embedder(
       engine, model,
-      {.order = ChannelOrder::rgb, .mean = 0, .scale = 1, .dimension = 3, .crop = crop_template()});
+      {.order = ChannelOrder::rgb, .mean = 0, .scale = 1, .dimension = 3, .crop = crop_template(), .views = plain_view});
   ASSERT_TRUE(rgb) << rgb.error().message;
-  expect_direction((*rgb)->embed(crop), {200, 100, 50});
+  expect_direction(embed_one(**rgb, crop), {200, 100, 50});
   const auto bgr = load_network_embedder(
       engine, model,
-      {.order = ChannelOrder::bgr, .mean = 0, .scale = 1, .dimension = 3, .crop = crop_template()});
+      {.order = ChannelOrder::bgr, .mean = 0, .scale = 1, .dimension = 3, .crop = crop_template(), .views = plain_view});
   ASSERT_TRUE(bgr);
-  expect_direction((*bgr)->embed(crop), {50, 100, 200});
+  expect_direction(embed_one(**bgr, crop), {50, 100, 200});
   EXPECT_EQ((*bgr)->dimension(), 3);
-  EXPECT_EQ((*bgr)->crop_template().width, side);
+  ASSERT_EQ((*bgr)->crop_templates().size(), 1U);
+  EXPECT_EQ((*bgr)->crop_templates().front().width, side);
 }
 
 TEST_F(NetworkEmbedderTest, SubtractsTheMeanAndScales) {
   const auto embedder = load_network_embedder(
       engine, model,
-      {.order = ChannelOrder::rgb, .mean = 100, .scale = -0.5F, .dimension = 3, .crop = crop_template()});
+      {.order = ChannelOrder::rgb, .mean = 100, .scale = -0.5F, .dimension = 3, .crop = crop_template(), .views = plain_view});
   ASSERT_TRUE(embedder);
-  expect_direction((*embedder)->embed(test::plain(side, side, {130, 100, 60})), {-15, 0, 20});
+  expect_direction(embed_one(**embedder, test::plain(side, side, {130, 100, 60})), {-15, 0, 20});
 }
 
-TEST_F(NetworkEmbedderTest, TheMirrorImageCountsAsMuchAsTheCrop) {
+TEST_F(NetworkEmbedderTest, EachViewCountsTheSameAndIsMirroredWhereItSaysSo) {
   Image crop = test::plain(side, side, {200, 0, 0});
   test::fill(crop, {side / 2, 0, side / 2, side}, {0, 100, 0});
-  const auto both = load_network_embedder(
-      engine, model,
-      {.order = ChannelOrder::rgb, .mean = 0, .scale = 1, .dimension = 3, .crop = crop_template()});
+  const auto both = load_network_embedder(engine, model,
+                                          {.order = ChannelOrder::rgb,
+                                           .mean = 0,
+                                           .scale = 1,
+                                           .dimension = 3,
+                                           .crop = crop_template(),
+                                           .views = {{1, false}, {1, true}}});
   ASSERT_TRUE(both);
-  expect_direction((*both)->embed(crop), {200, 100, 0});
-  const auto one = load_network_embedder(engine, model,
-                                         {.order = ChannelOrder::rgb,
-                                          .mean = 0,
-                                          .scale = 1,
-                                          .with_mirror = false,
-                                          .dimension = 3,
-                                          .crop = crop_template()});
+  const Image crops[] = {crop.clone(), crop.clone()};
+  expect_direction((*both)->embed(crops), {200, 100, 0});
+  const auto one = load_network_embedder(
+      engine, model,
+      {.order = ChannelOrder::rgb, .mean = 0, .scale = 1, .dimension = 3, .crop = crop_template(), .views = plain_view});
   ASSERT_TRUE(one);
-  expect_direction((*one)->embed(crop), {200, 0, 0});
+  expect_direction(embed_one(**one, crop), {200, 0, 0});
+}
+
+TEST_F(NetworkEmbedderTest, AViewsScaleEnlargesTheFaceAboutTheCropsCentre) {
+  const auto embedder = load_network_embedder(engine, model,
+                                              {.dimension = 3, .crop = crop_template(), .views = {{1, false}, {1.25F, true}}});
+  ASSERT_TRUE(embedder);
+  const auto templates = (*embedder)->crop_templates();
+  ASSERT_EQ(templates.size(), 2U);
+  const float middle = side / 2.0F;
+  for (std::size_t i = 0; i < 5; ++i) {
+    EXPECT_NEAR(templates[1].landmarks[i].x - middle, 1.25F * (templates[0].landmarks[i].x - middle), 1e-3F);
+    EXPECT_NEAR(templates[1].landmarks[i].y - middle, 1.25F * (templates[0].landmarks[i].y - middle), 1e-3F);
+  }
+}
+
+TEST_F(NetworkEmbedderTest, RefusesAnotherNumberOfCrops) {
+  const auto embedder = load_network_embedder(engine, model, {.dimension = 3, .crop = crop_template(), .views = plain_view});
+  ASSERT_TRUE(embedder);
+  const Image crops[] = {test::plain(side, side, test::grey), test::plain(side, side, test::grey)};
+  const Result<Embedding> vector = (*embedder)->embed(crops);
+  ASSERT_FALSE(vector);
+  EXPECT_EQ(vector.error().code, ErrorCode::bad_argument);
 }
 
 TEST_F(NetworkEmbedderTest, RefusesCropsOfAnotherSize) {
-  const auto embedder = load_network_embedder(engine, model, {.dimension = 3, .crop = crop_template()});
+  const auto embedder = load_network_embedder(engine, model, {.dimension = 3, .crop = crop_template(), .views = plain_view});
   ASSERT_TRUE(embedder);
   for (const Image& crop :
        {test::plain(side + 1, side, test::grey), test::plain(side, 112, test::grey), Image()}) {
-    const Result<Embedding> vector = (*embedder)->embed(crop);
+    const Result<Embedding> vector = embed_one(**embedder, crop);
     ASSERT_FALSE(vector);
     EXPECT_EQ(vector.error().code, ErrorCode::bad_argument);
   }
@@ -91,16 +120,16 @@ TEST_F(NetworkEmbedderTest, RefusesCropsOfAnotherSize) {
 TEST_F(NetworkEmbedderTest, AVectorThatIsZeroOrNotFiniteIsAnError) {
   const auto embedder = load_network_embedder(
       engine, model,
-      {.order = ChannelOrder::rgb, .mean = 0, .scale = 1, .dimension = 3, .crop = crop_template()});
+      {.order = ChannelOrder::rgb, .mean = 0, .scale = 1, .dimension = 3, .crop = crop_template(), .views = plain_view});
   ASSERT_TRUE(embedder);
-  const Result<Embedding> zero = (*embedder)->embed(test::plain(side, side, test::black));
+  const Result<Embedding> zero = embed_one(**embedder, test::plain(side, side, test::black));
   ASSERT_FALSE(zero);
   EXPECT_EQ(zero.error().code, ErrorCode::internal);
 
   const auto broken = load_network_embedder(engine, test::write_broken_embedder(folder.path(), side),
-                                            {.dimension = 3, .crop = crop_template()});
+                                            {.dimension = 3, .crop = crop_template(), .views = plain_view});
   ASSERT_TRUE(broken) << broken.error().message;
-  const Result<Embedding> nan = (*broken)->embed(test::plain(side, side, test::grey));
+  const Result<Embedding> nan = embed_one(**broken, test::plain(side, side, test::grey));
   ASSERT_FALSE(nan);
   EXPECT_EQ(nan.error().code, ErrorCode::internal);
 }

@@ -13,6 +13,8 @@
 #include <string>
 #include <vector>
 
+#include "support/temporary_folder.h"
+
 namespace kith::test {
 
 using Bytes = std::vector<std::uint8_t>;
@@ -57,21 +59,6 @@ void expect_quarters(const Image& image, int tolerance);
 
 // from_bytes, then decode at full size.
 [[nodiscard]] Result<Image> decode(const Bytes& bytes, int min_long_side = 1 << 20);
-
-// A folder that goes with the test.
-class TemporaryFolder {
- public:
-  TemporaryFolder();
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-  ~TemporaryFolder();
-
-  [[nodiscard]] const std::filesystem::path& path() const { return path_; }
-  [[nodiscard]] std::filesystem::path operator/(const std::string& name) const { return path_ / name; }
-
- private:
-  std::filesystem::path path_;
-};
 
 void write_bytes(const std::filesystem::path& file, const Bytes& bytes);
 [[nodiscard]] Bytes read_bytes(const std::filesystem::path& file);
