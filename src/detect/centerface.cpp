@@ -87,6 +87,12 @@ Face mapped(Face face, Point origin, float factor_x, float factor_y) {
   return face;
 }
 
+Landmarks mean_of(const Landmarks& a, const Landmarks& b) {
+  Landmarks result;
+  for (std::size_t i = 0; i < result.size(); ++i) result[i] = {(a[i].x + b[i].x) / 2, (a[i].y + b[i].y) / 2};
+  return result;
+}
+
 bool is_finite(const Face& face) {
   return std::isfinite(face.box.x) && std::isfinite(face.box.y) && std::isfinite(face.box.width) &&
          std::isfinite(face.box.height) && face.box.width > 0 && face.box.height > 0;
@@ -111,7 +117,7 @@ class CenterFace final : public Detector {
     }
     candidates = suppressed(std::move(candidates), settings_.merge_overlap);
 
-    if (const int level = group_level(source); level > 0 && shows_small_faces(candidates)) {
+    if (const int level = group_level(source); level > 0 && shows_small_faces(source, candidates)) {
       if (Status looked = look(source, level, candidates); !looked) return tl::unexpected(looked.error());
       candidates = suppressed(std::move(candidates), settings_.merge_overlap);
     }
@@ -135,9 +141,11 @@ class CenterFace final : public Detector {
     return level * 2 > settings_.main_level * 3 ? level : 0;
   }
 
-  [[nodiscard]] bool shows_small_faces(const std::vector<Candidate>& candidates) const {
-    return std::ranges::any_of(
-        candidates, [&](const Candidate& candidate) { return candidate.level_size < settings_.small_face; });
+  [[nodiscard]] bool shows_small_faces(const ImageSource& source, const std::vector<Candidate>& candidates) const {
+    const float to_main_level = static_cast<float>(settings_.main_level) / static_cast<float>(source.long_side());
+    return std::ranges::any_of(candidates, [&](const Candidate& candidate) {
+      return size_of(candidate.face.box) * to_main_level < settings_.small_face;
+    });
   }
 
   // Looks at the photo with its long side shrunk (or grown) to `level`, and appends what it shows.
@@ -193,31 +201,38 @@ class CenterFace final : public Detector {
     return faces;
   }
 
-  // Each face is looked at once more on its own, at the size that the network knows best, for finer
-  // landmarks.
+  // Each face is looked at once more on its own, at the size that the network knows best. The two looks
+  // err independently, so the mean of their landmarks is better than either.
   [[nodiscard]] Result<std::vector<Face>> second_looks(ImageSource& source,
                                                        std::vector<Candidate> candidates) const {
+    if (candidates.size() > settings_.max_faces) candidates.resize(settings_.max_faces);
     std::vector<Face> faces;
+    if (candidates.empty()) return faces;
+    const Result<const Image*> picture = source.at_least(finest_long_side(source, candidates));
+    if (!picture) return tl::unexpected(picture.error());
     for (Candidate& candidate : candidates) {
-      Result<std::optional<Face>> closer = second_look(source, candidate.face);
+      Result<std::optional<Face>> closer = second_look(source, **picture, candidate.face);
       if (!closer) return tl::unexpected(closer.error());
-      if (*closer) candidate.face.landmarks = (*closer)->landmarks;
+      if (*closer) candidate.face.landmarks = mean_of(candidate.face.landmarks, (*closer)->landmarks);
       faces.push_back(candidate.face);
     }
     std::ranges::sort(faces, {}, [](const Face& face) { return face.box.x; });
     return faces;
   }
 
-  [[nodiscard]] Result<std::optional<Face>> second_look(ImageSource& source, const Face& face) const {
+  // Asked for once, for the smallest face: asking face by face would decode the photo several times.
+  [[nodiscard]] int finest_long_side(const ImageSource& source, const std::vector<Candidate>& candidates) const {
+    float smallest = static_cast<float>(source.long_side());
+    for (const Candidate& candidate : candidates) smallest = std::min(smallest, candidate.face.box.long_side());
+    const float enlargement = std::min(1.0F, settings_.face_pixels / std::max(smallest, 1.0F));
+    return static_cast<int>(std::ceil(static_cast<float>(source.long_side()) * enlargement));
+  }
+
+  [[nodiscard]] Result<std::optional<Face>> second_look(const ImageSource& source, const Image& picture,
+                                                        const Face& face) const {
     const float side = settings_.second_look_margin * face.box.long_side();
     const Point centre = face.box.centre();
-    const float wanted =
-        static_cast<float>(settings_.second_look_side) / side * static_cast<float>(source.long_side());
-    const Result<const Image*> picture = source.at_least(static_cast<int>(std::min(wanted, 1e6F)));
-    if (!picture) return tl::unexpected(picture.error());
-
-    const float to_picture =
-        static_cast<float>((*picture)->long_side()) / static_cast<float>(source.long_side());
+    const float to_picture = static_cast<float>(picture.long_side()) / static_cast<float>(source.long_side());
     // Cut along whole pixels of the picture, or mapping back would be off by a part of one: for a small
     // face that is a few percent of its size.
     const float pixel_side = std::max(1.0F, std::round(side * to_picture));
@@ -225,7 +240,7 @@ class CenterFace final : public Detector {
                   std::floor(centre.y * to_picture - pixel_side / 2), pixel_side, pixel_side};
     const Box window = scaled(cut, 1 / to_picture);
     const int pixels = settings_.second_look_side;
-    Result<std::vector<Face>> seen = run(cut_out(**picture, cut, pixels, pixels), 0.2F);
+    Result<std::vector<Face>> seen = run(cut_out(picture, cut, pixels, pixels), 0.2F);
     if (!seen) return tl::unexpected(seen.error());
 
     std::optional<Face> best;
