@@ -28,7 +28,8 @@ struct ModelFile {
 struct ModelSpec {
   std::string name;
   ModelKind kind = ModelKind::embedder;
-  // What runs the files: "centerface" (one file), "mtcnn" (P-, R-, O-Net), "network" (an embedder in one file).
+  // What runs the files: "centerface" (the detector, the landmark
+  // network), "mtcnn" (P-, R-, O-Net), "network" (an embedder in one file).
   std::string architecture;
   std::string description;
   std::string licence;

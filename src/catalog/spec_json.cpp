@@ -68,7 +68,11 @@ Calibration calibration_from(const json& object) {
   return calibration;
 }
 
-std::size_t files_of(const std::string& architecture) { return architecture == "mtcnn" ? 3 : 1; }
+std::size_t files_of(const std::string& architecture) {
+  if (architecture == "centerface") return 2;  // the detector, the landmark network
+  if (architecture == "mtcnn") return 3;       // P-, R- and O-Net
+  return 1;
+}
 
 // A name that is safe as a file's name and on a command line.
 bool is_plain_name(const std::string& name) {

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "detect/landmark_net.h"
 #include "detect/nms.h"
 #include "detect/raster.h"
 
@@ -87,9 +88,12 @@ Face mapped(Face face, Point origin, float factor_x, float factor_y) {
   return face;
 }
 
-Landmarks mean_of(const Landmarks& a, const Landmarks& b) {
+// The mean of two sets of points, the first weighing `weight` of 1.
+Landmarks blended(const Landmarks& a, const Landmarks& b, float weight) {
   Landmarks result;
-  for (std::size_t i = 0; i < result.size(); ++i) result[i] = {(a[i].x + b[i].x) / 2, (a[i].y + b[i].y) / 2};
+  for (std::size_t i = 0; i < result.size(); ++i) {
+    result[i] = {a[i].x * weight + b[i].x * (1 - weight), a[i].y * weight + b[i].y * (1 - weight)};
+  }
   return result;
 }
 
@@ -106,8 +110,8 @@ std::vector<Candidate> suppressed(std::vector<Candidate> candidates, float merge
 
 class CenterFace final : public Detector {
  public:
-  CenterFace(infer::Model model, const CenterFaceSettings& settings)
-      : model_(std::move(model)), settings_(settings) {}
+  CenterFace(infer::Model model, std::optional<LandmarkNet> landmark_net, const CenterFaceSettings& settings)
+      : model_(std::move(model)), landmark_net_(std::move(landmark_net)), settings_(settings) {}
 
   Result<std::vector<Face>> detect(ImageSource& source) const override {
     if (source.width() <= 0 || source.height() <= 0) return std::vector<Face>();
@@ -121,7 +125,7 @@ class CenterFace final : public Detector {
       if (Status looked = look(source, level, candidates); !looked) return tl::unexpected(looked.error());
       candidates = suppressed(std::move(candidates), settings_.merge_overlap);
     }
-    return second_looks(source, std::move(candidates));
+    return close_looks(source, std::move(candidates));
   }
 
  private:
@@ -201,19 +205,22 @@ class CenterFace final : public Detector {
     return faces;
   }
 
-  // Each face is looked at once more on its own, at the size that the network knows best. The two looks
-  // err independently, so the mean of their landmarks is better than either.
-  [[nodiscard]] Result<std::vector<Face>> second_looks(ImageSource& source,
-                                                       std::vector<Candidate> candidates) const {
+  // Each face is looked at once more on its own. The two networks err independently, so the mean of
+  // their landmarks is better than either; where the pyramid showed the face small, its word weighs less.
+  [[nodiscard]] Result<std::vector<Face>> close_looks(ImageSource& source, std::vector<Candidate> candidates) const {
     if (candidates.size() > settings_.max_faces) candidates.resize(settings_.max_faces);
     std::vector<Face> faces;
     if (candidates.empty()) return faces;
     const Result<const Image*> picture = source.at_least(finest_long_side(source, candidates));
     if (!picture) return tl::unexpected(picture.error());
+    const float to_picture = static_cast<float>((*picture)->long_side()) / static_cast<float>(source.long_side());
     for (Candidate& candidate : candidates) {
-      Result<std::optional<Face>> closer = second_look(source, **picture, candidate.face);
-      if (!closer) return tl::unexpected(closer.error());
-      if (*closer) candidate.face.landmarks = mean_of(candidate.face.landmarks, (*closer)->landmarks);
+      if (landmark_net_) {
+        const Result<Landmarks> closer = landmark_net_->locate(**picture, scaled(candidate.face.box, to_picture));
+        if (!closer) return tl::unexpected(closer.error());
+        const float weight = std::min(1.0F, candidate.level_size / settings_.best_size_min) / 2;
+        candidate.face.landmarks = blended(candidate.face.landmarks, scaled(*closer, 1 / to_picture), weight);
+      }
       faces.push_back(candidate.face);
     }
     std::ranges::sort(faces, {}, [](const Face& face) { return face.box.x; });
@@ -228,36 +235,8 @@ class CenterFace final : public Detector {
     return static_cast<int>(std::ceil(static_cast<float>(source.long_side()) * enlargement));
   }
 
-  [[nodiscard]] Result<std::optional<Face>> second_look(const ImageSource& source, const Image& picture,
-                                                        const Face& face) const {
-    const float side = settings_.second_look_margin * face.box.long_side();
-    const Point centre = face.box.centre();
-    const float to_picture = static_cast<float>(picture.long_side()) / static_cast<float>(source.long_side());
-    // Cut along whole pixels of the picture, or mapping back would be off by a part of one: for a small
-    // face that is a few percent of its size.
-    const float pixel_side = std::max(1.0F, std::round(side * to_picture));
-    const Box cut{std::floor(centre.x * to_picture - pixel_side / 2),
-                  std::floor(centre.y * to_picture - pixel_side / 2), pixel_side, pixel_side};
-    const Box window = scaled(cut, 1 / to_picture);
-    const int pixels = settings_.second_look_side;
-    Result<std::vector<Face>> seen = run(cut_out(picture, cut, pixels, pixels), 0.2F);
-    if (!seen) return tl::unexpected(seen.error());
-
-    std::optional<Face> best;
-    float best_overlap = 0.3F;  // less is another face in the same window
-    const float factor = window.width / static_cast<float>(pixels);
-    for (const Face& other : *seen) {
-      Face candidate = mapped(other, {window.x, window.y}, factor, factor);
-      const float shared = overlap(candidate.box, face.box);
-      if (shared > best_overlap) {
-        best_overlap = shared;
-        best = std::move(candidate);
-      }
-    }
-    return best;
-  }
-
   infer::Model model_;
+  std::optional<LandmarkNet> landmark_net_;
   CenterFaceSettings settings_;
 };
 
@@ -265,6 +244,7 @@ class CenterFace final : public Detector {
 
 Result<std::unique_ptr<Detector>> load_centerface(const infer::Engine& engine,
                                                   const std::filesystem::path& model_file,
+                                                  const std::filesystem::path& landmark_file,
                                                   const CenterFaceSettings& settings) {
   const infer::ModelContract contract{
       .input = {1, 3, -1, -1},
@@ -272,7 +252,13 @@ Result<std::unique_ptr<Detector>> load_centerface(const infer::Engine& engine,
   };
   Result<infer::Model> model = engine.load(model_file, contract);
   if (!model) return tl::unexpected(model.error());
-  return std::make_unique<CenterFace>(std::move(*model), settings);
+  std::optional<LandmarkNet> landmark_net;
+  if (!landmark_file.empty()) {
+    Result<LandmarkNet> loaded = LandmarkNet::load(engine, landmark_file);
+    if (!loaded) return tl::unexpected(loaded.error());
+    landmark_net.emplace(std::move(*loaded));
+  }
+  return std::make_unique<CenterFace>(std::move(*model), std::move(landmark_net), settings);
 }
 
 }  // namespace kith::detect

@@ -33,21 +33,19 @@ struct CenterFaceSettings {
   float best_size_max = 200;
   // Two boxes that overlap more than this are one face.
   float merge_overlap = 0.3F;
-  // The second look: a square of this many times the box's long side, at this many pixels. Of sides of
-  // 160, 192, 224 and 256 and margins of 2.0 to 3.0, this tells the training people apart best and costs
-  // least (docs/accuracy.md).
-  float second_look_margin = 2.4F;
-  int second_look_side = 160;
   // The photo is decoded so that a face's long side has this many pixels, where it has them: enough for
-  // the second look, and for the embedder's crop not to be enlarged.
+  // the close look at its landmarks, and for the embedder's crop not to be enlarged.
   float face_pixels = 112;
   // No more faces than this are taken from one photo, the best ones: a picture made to look like faces
   // everywhere would cost an inference for each.
   std::size_t max_faces = 1000;
 };
 
+// `landmark_file` is the network of landmark_net.h; empty does without the close look.
+// Errors: those of infer::Engine::load.
 [[nodiscard]] Result<std::unique_ptr<Detector>> load_centerface(const infer::Engine& engine,
                                                                 const std::filesystem::path& model_file,
+                                                                const std::filesystem::path& landmark_file,
                                                                 const CenterFaceSettings& settings = {});
 
 }  // namespace kith::detect

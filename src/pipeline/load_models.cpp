@@ -27,7 +27,7 @@ Result<std::unique_ptr<Detector>> load_detector(const infer::Engine& engine, con
   if (spec.architecture == "centerface") {
     detect::CenterFaceSettings settings;
     settings.min_score = choice.min_detection_score.value_or(settings.min_score);
-    return detect::load_centerface(engine, spec.files[0].path, settings);
+    return detect::load_centerface(engine, spec.files[0].path, spec.files[1].path, settings);
   }
   if (spec.architecture == "mtcnn") {
     detect::MtcnnSettings settings;

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "detect/landmark_net.h"
+
+#include <algorithm>
+#include <cmath>
+#include <initializer_list>
+#include <utility>
+
+#include "detect/raster.h"
+
+namespace kith::detect {
+namespace {
+
+constexpr int side = 64;
+constexpr int points = 68;
+// The network was trained on boxes that reach a little lower than CenterFace's, as a part of the height
+// (chosen on the training people, docs/accuracy.md).
+constexpr float lowered = 0.05F;
+
+// Cut along whole pixels, so that mapping back is exact.
+Box crop_of(const Box& box) {
+  const float width = std::max(1.0F, std::round(box.width));
+  const float height = std::max(1.0F, std::round(box.height));
+  return {std::floor(box.x + (box.width - width) / 2), std::floor(box.y + (box.height - height) / 2 + lowered * box.height), width,
+          height};
+}
+
+void write_grey(const Image& crop, std::span<float> plane) {
+  for (int y = 0; y < side; ++y) {
+    const std::uint8_t* pixel = crop.row(y);
+    float* out = plane.data() + static_cast<std::ptrdiff_t>(y) * side;
+    for (int x = 0; x < side; ++x, pixel += Image::channels) {
+      const float luminance = 0.299F * static_cast<float>(pixel[0]) + 0.587F * static_cast<float>(pixel[1]) +
+                              0.114F * static_cast<float>(pixel[2]);
+      out[x] = luminance / 256;
+    }
+  }
+}
+
+// The mean of some of the 68 points, given as x, y pairs in units of the crop.
+Point mean_of(std::span<const float> values, std::initializer_list<std::size_t> indices) {
+  Point sum;
+  for (const std::size_t i : indices) sum = {sum.x + values[2 * i], sum.y + values[2 * i + 1]};
+  const auto count = static_cast<float>(indices.size());
+  return {sum.x / count, sum.y / count};
+}
+
+}  // namespace
+
+Result<LandmarkNet> LandmarkNet::load(const infer::Engine& engine, const std::filesystem::path& model_file) {
+  Result<infer::Model> model = engine.load(model_file, {.input = {1, 1, side, side}, .outputs = {{1, 2 * points}}});
+  if (!model) return tl::unexpected(model.error());
+  return LandmarkNet(std::move(*model));
+}
+
+Result<Landmarks> LandmarkNet::locate(const Image& picture, const Box& box) const {
+  const Box crop = crop_of(box);
+  infer::Session session = model_.acquire();
+  write_grey(cut_out(picture, crop, side, side), session.input({1, 1, side, side}));
+  if (Status ran = session.run(); !ran) return tl::unexpected(ran.error());
+  const std::span<const float> values = session.output(0).values;
+  if (!std::ranges::all_of(values, [](float value) { return std::isfinite(value); })) {
+    return fail(ErrorCode::internal, "the landmark network gave no usable points; run `kith models check`");
+  }
+  // The inner points of the eyelids stand for the eye; the mouth's corner for both lips.
+  Landmarks landmarks{mean_of(values, {37, 38, 40, 41}), mean_of(values, {43, 44, 46, 47}), mean_of(values, {30}),
+                      mean_of(values, {48, 60}), mean_of(values, {54, 64})};
+  for (Point& point : landmarks) point = {crop.x + point.x * crop.width, crop.y + point.y * crop.height};
+  return landmarks;
+}
+
+}  // namespace kith::detect
