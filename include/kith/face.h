@@ -68,6 +68,7 @@ struct Identity {
   std::optional<std::string> name;
   float probability = 0;             // calibrated, 0..1, of the answer given
   float similarity = 0;              // to the named person, or to the closest one where unknown
+  float score = 0;                   // the similarity as it was judged: see IdentifySettings::crowding
   std::string reference;             // the photo of the reference face that is closest of that person's
   std::optional<Candidate> runner_up;  // the best of the other people; absent where nobody else is enrolled
 };

@@ -52,6 +52,13 @@ struct IdentifySettings {
   float prior_enrolled = 0.5F;
   // No name below this probability.
   float min_probability = 0.5F;
+  // Some faces resemble everybody a little: blurred, dark, of a group that the embedder tells apart
+  // badly. A similarity is lowered by this part of how much closer than usual the face comes to the
+  // `crowd` next people, as in speaker recognition's T-norm (Auckenthaler et al., "Score normalization
+  // for text-independent speaker verification systems", 2000); the gallery is its own cohort, so this
+  // begins where at least five times as many people are enrolled. Chosen on the training people.
+  float crowding = 0.5F;
+  std::size_t crowd = 10;
   // References of one person that are less similar than this go to different templates: half of what
   // two photos of one person have on average.
   float template_similarity = 0.34F;

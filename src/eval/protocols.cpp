@@ -133,8 +133,8 @@ Gallery enrolled(const std::vector<OpenSetRow>& rows, const Vectors& vectors) {
 }
 
 Result<std::vector<Probe>> score_probes(const std::vector<OpenSetRow>& rows, const Gallery& gallery, const Vectors& vectors) {
-  // Everything above a similarity of 0 gets a name; the protocol draws its own thresholds.
-  constexpr Calibration anything{.slope = 1, .intercept = 0, .tail = {-1e6F, 0, 0}, .min_similarity = 0};
+  // Nearly everything gets a name; the protocol draws its own thresholds.
+  constexpr Calibration anything{.slope = 1, .intercept = 0, .tail = {-1e6F, 0, 0}, .min_similarity = -1};
   const Result<std::unique_ptr<Identifier>> identifier =
       make_nearest_identifier(gallery, anything, {.false_accept_rate = 1, .min_probability = 0});
   if (!identifier) return tl::unexpected(identifier.error());
@@ -149,7 +149,7 @@ Result<std::vector<Probe>> score_probes(const std::vector<OpenSetRow>& rows, con
       Face face;
       face.embedding = vector->second;
       (*identifier)->identify({&face, 1});
-      probe.similarity = face.identity->similarity;
+      probe.similarity = face.identity->score;
       probe.correct = face.identity->name == row.identity;
     }
     probes.push_back(probe);

@@ -23,6 +23,7 @@ struct Match {
 // One face against everybody.
 struct Scores {
   std::vector<Match> matches;        // by person
+  float crowding = 0;                // to be taken off every similarity before it is judged
   std::vector<float> probabilities;  // by person
   float unknown = 1;                 // probability that the face is nobody's
   std::vector<std::size_t> ranking;  // persons, most similar first
@@ -97,7 +98,12 @@ class Nearest final : public Identifier {
       : people_(std::move(people)),
         calibration_(calibration),
         settings_(settings),
-        threshold_(similarity_threshold(calibration, settings.false_accept_rate, people_.size())) {}
+        threshold_(similarity_threshold(calibration, settings.false_accept_rate, people_.size())) {
+    if (people_.size() < 5 * settings_.crowd) return;
+    double sum = 0;
+    for (const Templates& person : people_) sum += crowd_similarity(match_all(person.means.front()));
+    usual_crowd_ = static_cast<float>(sum / static_cast<double>(people_.size()));
+  }
 
   void identify(std::span<Face> faces) const override {
     std::vector<Scores> scores(faces.size());
@@ -113,7 +119,8 @@ class Nearest final : public Identifier {
  private:
   [[nodiscard]] Scores score(const Embedding& face) const {
     Scores result;
-    for (const Templates& person : people_) result.matches.push_back(match(person, face));
+    result.matches = match_all(face);
+    if (usual_crowd_) result.crowding = settings_.crowding * (crowd_similarity(result.matches) - *usual_crowd_);
     result.ranking.resize(people_.size());
     std::iota(result.ranking.begin(), result.ranking.end(), std::size_t{0});
     std::ranges::stable_sort(result.ranking, std::greater{},
@@ -121,13 +128,13 @@ class Nearest final : public Identifier {
 
     // Bayes over "is person i" for each i and "is nobody", with likelihood ratios from the calibration.
     // The ratios are scaled by the largest, since exp() of a large one overflows.
-    const double top = log_ratio(result.matches[result.ranking.front()].similarity);
+    const double top = log_ratio(result.matches[result.ranking.front()].similarity - result.crowding);
     const double shift = std::max(top, 0.0);
     const double share = settings_.prior_enrolled / static_cast<double>(people_.size());
     double total = (1 - settings_.prior_enrolled) * std::exp(-shift);
     std::vector<double> weights;
     for (const Match& candidate : result.matches) {
-      weights.push_back(share * std::exp(log_ratio(candidate.similarity) - shift));
+      weights.push_back(share * std::exp(log_ratio(candidate.similarity - result.crowding) - shift));
       total += weights.back();
     }
     for (const double weight : weights) result.probabilities.push_back(static_cast<float>(weight / total));
@@ -135,12 +142,31 @@ class Nearest final : public Identifier {
     return result;
   }
 
+  [[nodiscard]] std::vector<Match> match_all(const Embedding& face) const {
+    std::vector<Match> matches;
+    for (const Templates& person : people_) matches.push_back(match(person, face));
+    return matches;
+  }
+
+  // The mean similarity to the people who come next after the closest.
+  [[nodiscard]] float crowd_similarity(const std::vector<Match>& matches) const {
+    std::vector<float> similarities;
+    for (const Match& candidate : matches) similarities.push_back(candidate.similarity);
+    const auto end = similarities.begin() + static_cast<std::ptrdiff_t>(settings_.crowd) + 1;
+    std::ranges::partial_sort(similarities, end, std::greater{});
+    return std::accumulate(similarities.begin() + 1, end, 0.0F) / static_cast<float>(settings_.crowd);
+  }
+
+  [[nodiscard]] static float judged(const Scores& scores, std::size_t person) {
+    return scores.matches[person].similarity - scores.crowding;
+  }
+
   [[nodiscard]] double log_ratio(float similarity) const {
     return static_cast<double>(calibration_.slope) * similarity + calibration_.intercept;
   }
 
   [[nodiscard]] bool convincing(const Scores& scores, std::size_t person) const {
-    return scores.matches[person].similarity >= threshold_ && scores.probabilities[person] >= settings_.min_probability;
+    return judged(scores, person) >= threshold_ && scores.probabilities[person] >= settings_.min_probability;
   }
 
   // For each face the person whose name it gets. The most similar pair of a face and a person goes
@@ -154,8 +180,8 @@ class Nearest final : public Identifier {
     std::vector<Pair> pairs;
     for (std::size_t face = 0; face < scores.size(); ++face) {
       for (const std::size_t person : scores[face].ranking) {
-        if (scores[face].matches[person].similarity < threshold_) break;
-        if (convincing(scores[face], person)) pairs.push_back({face, person, scores[face].matches[person].similarity});
+        if (judged(scores[face], person) < threshold_) break;
+        if (convincing(scores[face], person)) pairs.push_back({face, person, judged(scores[face], person)});
       }
     }
     std::ranges::stable_sort(pairs, std::greater{}, &Pair::similarity);
@@ -177,6 +203,7 @@ class Nearest final : public Identifier {
     const std::size_t closest = named.value_or(scores.ranking.front());
     Identity result;
     result.similarity = scores.matches[closest].similarity;
+    result.score = judged(scores, closest);
     result.reference = scores.matches[closest].closest->source;
     if (named) {
       result.name = people_[*named].name;
@@ -196,6 +223,7 @@ class Nearest final : public Identifier {
   Calibration calibration_;
   IdentifySettings settings_;
   float threshold_;
+  std::optional<float> usual_crowd_;  // absent where too few people are enrolled to tell
 };
 
 Result<Templates> make_templates(const Person& person, std::size_t dimension, const IdentifySettings& settings) {
