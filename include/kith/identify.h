@@ -83,8 +83,8 @@ class Identifier {
 // Nearest person: a face's similarity to a person is the cosine to the closest of the person's
 // templates. A template is the mean of references that resemble each other, which is steadier than any
 // of them; somebody who changes (age, glasses, a beard) has several.
-// Errors: bad_argument (no people, a person without references, vectors of different lengths, a rate
-// outside (0, 1]).
+// Errors: bad_argument (no people, a person without references, vectors of different lengths or empty
+// ones, a rate outside (0, 1]).
 [[nodiscard]] Result<std::unique_ptr<Identifier>> make_nearest_identifier(const Gallery& gallery,
                                                                          const Calibration& calibration,
                                                                          const IdentifySettings& settings = {});

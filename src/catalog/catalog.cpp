@@ -12,6 +12,7 @@
 namespace kith {
 namespace {
 
+using catalog::is_plain_file_name;
 using catalog::read_json;
 using catalog::sha256_of;
 using catalog::spec_from_json;
@@ -36,6 +37,16 @@ Status append_models(const json& document, const std::filesystem::path& folder, 
   return {};
 }
 
+// The model that a record says is active; the default where it says nothing.
+Result<std::string> active_name(const json& record, ModelKind kind, const char* otherwise, const std::string& origin) {
+  const json active = record.value("active", json::object());
+  if (!active.is_object()) return fail(ErrorCode::model_damaged, origin + ": \"active\" must be an object; delete it");
+  const std::string key(model_kind_name(kind));
+  const json name = active.value(key, json(otherwise));
+  if (!name.is_string()) return fail(ErrorCode::model_damaged, origin + ": \"" + key + "\" must be a model's name; delete it");
+  return name.get<std::string>();
+}
+
 }  // namespace
 
 std::string_view model_kind_name(ModelKind kind) noexcept { return kind == ModelKind::detector ? "detector" : "embedder"; }
@@ -55,6 +66,11 @@ Result<ModelCatalog> ModelCatalog::open(const std::filesystem::path& built_in, c
   if (Status read = append_models(*document, built_in, file.string(), true, result.models_); !read) {
     return tl::unexpected(Error{ErrorCode::model_damaged, read.error().message});
   }
+  for (const ModelKind kind : {ModelKind::detector, ModelKind::embedder}) {
+    if (std::ranges::find(result.models_, kind, &ModelSpec::kind) == result.models_.end()) {
+      return fail(ErrorCode::model_damaged, file.string() + ": names no " + std::string(model_kind_name(kind)) + "; run `make`, or install kith again");
+    }
+  }
 
   const std::filesystem::path record = record_of(user);
   std::error_code ignored;
@@ -64,11 +80,12 @@ Result<ModelCatalog> ModelCatalog::open(const std::filesystem::path& built_in, c
   if (Status read = append_models(*own, user, record.string(), false, result.models_); !read) {
     return tl::unexpected(Error{ErrorCode::model_damaged, read.error().message});
   }
-  const json active = own->value("active", json::object());
-  const std::string detector = active.value("detector", std::string(default_detector));
-  const std::string embedder = active.value("embedder", std::string(default_embedder));
-  if (result.find(ModelKind::detector, detector)) result.active_detector_ = detector;
-  if (result.find(ModelKind::embedder, embedder)) result.active_embedder_ = embedder;
+  const Result<std::string> detector = active_name(*own, ModelKind::detector, default_detector, record.string());
+  if (!detector) return tl::unexpected(detector.error());
+  const Result<std::string> embedder = active_name(*own, ModelKind::embedder, default_embedder, record.string());
+  if (!embedder) return tl::unexpected(embedder.error());
+  if (result.find(ModelKind::detector, *detector)) result.active_detector_ = *detector;
+  if (result.find(ModelKind::embedder, *embedder)) result.active_embedder_ = *embedder;
   return result;
 }
 
@@ -100,6 +117,8 @@ Result<ModelSpec> ModelCatalog::describe(const std::filesystem::path& model_file
   if (std::ranges::any_of(models_, [&](const ModelSpec& model) { return model.name == spec->name; })) {
     return fail(ErrorCode::bad_argument, "a model named \"" + spec->name + "\" is there already; choose another name");
   }
+  std::error_code ignored;
+  if (!std::filesystem::exists(model_file, ignored)) return fail(ErrorCode::not_found, model_file.string() + ": no such file");
   Result<std::string> hash = sha256_of(model_file);
   if (!hash) return tl::unexpected(hash.error());
   spec->files = {{model_file, *hash}};
@@ -109,9 +128,18 @@ Result<ModelSpec> ModelCatalog::describe(const std::filesystem::path& model_file
 Result<ModelSpec> ModelCatalog::add(const std::filesystem::path& model_file, const std::filesystem::path& description_file) {
   Result<ModelSpec> spec = describe(model_file, description_file);
   if (!spec) return spec;
+  const std::string file_name = spec->name + model_file.extension().string();
+  // A file name that open() refuses would make the whole record unreadable.
+  if (!is_plain_file_name(file_name)) {
+    return fail(ErrorCode::bad_argument, model_file.string() + ": its ending cannot be kept; rename the file, for example to model.onnx");
+  }
+  const std::filesystem::path copy = user_ / file_name;
+  const bool taken = copy == record_of(user_) || std::ranges::any_of(models_, [&](const ModelSpec& model) {
+                       return std::ranges::find(model.files, copy, &ModelFile::path) != model.files.end();
+                     });
+  if (taken) return fail(ErrorCode::bad_argument, "\"" + spec->name + "\" would be kept in " + copy.string() + ", which is taken; choose another name");
   std::error_code error;
   std::filesystem::create_directories(user_, error);
-  const std::filesystem::path copy = user_ / (spec->name + model_file.extension().string());
   if (!error) std::filesystem::copy_file(model_file, copy, std::filesystem::copy_options::overwrite_existing, error);
   if (error) return tl::unexpected(write_error(copy, error.value()));
   spec->files.front().path = copy;

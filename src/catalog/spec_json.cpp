@@ -74,21 +74,25 @@ std::size_t files_of(const std::string& architecture) {
   return 1;
 }
 
-// A name that is safe as a file's name and on a command line.
-bool is_plain_name(const std::string& name) {
-  return !name.empty() && name.size() <= 64 && name.front() != '.' && name.front() != '-' &&
+bool is_plain(const std::string& name, std::size_t longest) {
+  return !name.empty() && name.size() <= longest && name.front() != '.' && name.front() != '-' &&
          std::ranges::all_of(name, [](unsigned char c) { return std::isalnum(c) != 0 || c == '-' || c == '_' || c == '.'; });
 }
 
+// A name that is safe as a file's name and on a command line.
+bool is_plain_name(const std::string& name) { return is_plain(name, 64); }
+
 ModelFile file_from(const json& object, const std::filesystem::path& folder) {
   const auto name = object.at("file").get<std::string>();
-  if (!is_plain_name(name)) throw std::out_of_range("\"file\" must be a plain file name");
+  if (!is_plain_file_name(name)) throw std::out_of_range("\"file\" must be a plain file name");
   const auto hash = object.at("sha256").get<std::string>();
   if (hash.size() != 64) throw std::out_of_range("\"sha256\" must have 64 digits");
   return {folder / name, hash};
 }
 
 }  // namespace
+
+bool is_plain_file_name(const std::string& name) { return is_plain(name, 128); }
 
 Result<json> read_json(const std::filesystem::path& file) {
   std::error_code ignored;

@@ -3,12 +3,17 @@
 #pragma once
 
 #include <filesystem>
+#include <string>
 
 #include <nlohmann/json.hpp>
 
 #include <kith/models.h>
 
 namespace kith::catalog {
+
+// Whether a model's file may be called that: no folders, nothing hidden; a model's longest name and an
+// ending fit.
+[[nodiscard]] bool is_plain_file_name(const std::string& name);
 
 // The whole document; hostile until checked. Errors: not_found, unreadable, damaged.
 [[nodiscard]] Result<nlohmann::json> read_json(const std::filesystem::path& file);

@@ -10,25 +10,23 @@
 namespace kith::eval {
 namespace {
 
-// The threshold that decides most of the pairs rightly: of the best ones the middle.
+// The threshold that decides most of the pairs rightly: of the best ones the middle. Equal similarities
+// lie on one side of it.
 float best_threshold(std::vector<Pair> pairs) {
   std::ranges::sort(pairs, {}, &Pair::similarity);
   // Below the first pair everything is "same": right for the same, wrong for the different.
   std::ptrdiff_t correct = std::ranges::count_if(pairs, &Pair::same);
-  std::ptrdiff_t best = correct;
-  std::size_t first = 0;
-  std::size_t last = 0;
+  std::ptrdiff_t most = correct;
+  std::vector<float> best{pairs.front().similarity - 1};
   for (std::size_t i = 0; i < pairs.size(); ++i) {
     correct += pairs[i].same ? -1 : 1;  // the threshold moves above pair i
-    if (correct > best) {
-      best = correct;
-      first = i;
-    }
-    if (correct == best) last = i;
+    const float next = i + 1 < pairs.size() ? pairs[i + 1].similarity : pairs[i].similarity + 1;
+    if (next == pairs[i].similarity || correct < most) continue;
+    if (correct > most) best.clear();
+    most = correct;
+    best.push_back((pairs[i].similarity + next) / 2);
   }
-  const std::size_t middle = (first + last) / 2;
-  const std::size_t next = std::min(middle + 1, pairs.size() - 1);
-  return (pairs[middle].similarity + pairs[next].similarity) / 2;
+  return best[best.size() / 2];
 }
 
 // The lowest threshold that at most `rate` of the scores exceed.

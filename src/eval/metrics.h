@@ -60,7 +60,8 @@ struct DetectionPhoto {
 
 // Fits how similarities are to be read: a logistic regression with either kind of pair weighing the
 // same, and the tail of the strangers' distribution as a parabola in log10. min_similarity is left at 0.
-// Requires pairs of both kinds.
+// Requires pairs of the same person, and at least a thousand of different people: the tail is fitted to
+// their highest tenth.
 [[nodiscard]] Calibration fit_calibration(std::span<const float> same, std::span<const float> different);
 
 }  // namespace kith::eval

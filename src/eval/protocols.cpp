@@ -2,13 +2,16 @@
 #include "eval/protocols.h"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
+#include <cmath>
 #include <cstdio>
 #include <fstream>
 #include <functional>
 #include <map>
 #include <set>
 #include <sstream>
+#include <string_view>
 
 namespace kith::eval {
 namespace {
@@ -20,12 +23,12 @@ std::vector<std::string> split(const std::string& line, char separator) {
   return fields;
 }
 
-bool parse(const std::string& text, int& value) {
-  return std::from_chars(text.data(), text.data() + text.size(), value).ec == std::errc();
-}
-
-bool parse(const std::string& text, float& value) {
-  return std::from_chars(text.data(), text.data() + text.size(), value).ec == std::errc();
+// The whole text as a number: "12x" is none, and neither is "nan".
+template <typename Number>
+bool parse(const std::string& text, Number& value) {
+  const char* const end = text.data() + text.size();
+  const std::from_chars_result read = std::from_chars(text.data(), end, value);
+  return read.ec == std::errc() && read.ptr == end && std::isfinite(static_cast<double>(value));
 }
 
 Result<std::vector<std::string>> read_lines(const std::filesystem::path& file) {
@@ -42,6 +45,9 @@ Result<std::vector<std::string>> read_lines(const std::filesystem::path& file) {
 tl::unexpected<Error> damaged(const std::filesystem::path& file, std::size_t line, const std::string& expected) {
   return fail(ErrorCode::damaged, file.string() + ":" + std::to_string(line + 1) + ": expected " + expected);
 }
+
+constexpr std::array<std::string_view, 5> open_set_roles{"gallery", "known_unknown_train", "probe_known", "probe_known_unknown",
+                                                         "probe_unknown_unknown"};
 
 std::string lfw_file(const std::string& person, int number) {
   char suffix[16];
@@ -106,7 +112,9 @@ Result<std::vector<OpenSetRow>> read_open_set(const std::filesystem::path& file,
   for (std::size_t i = 1; i < lines->size(); ++i) {
     std::vector<std::string> fields = split((*lines)[i], ',');
     if (fields.empty()) continue;
-    if (fields.size() != 3) return damaged(file, i, "role,identity,file");
+    if (fields.size() != 3 || std::ranges::find(open_set_roles, fields[0]) == open_set_roles.end() || fields[1].empty()) {
+      return damaged(file, i, "role,identity,file");
+    }
     rows.push_back({std::move(fields[0]), std::move(fields[1]), std::move(fields[2])});
   }
   // By identity, so that the people kept have all their photos.
@@ -185,6 +193,7 @@ TrainingScores training_scores(const std::vector<OpenSetRow>& rows, const Vector
 Result<std::unordered_map<std::string, std::vector<TrueFace>>> read_boxes(const std::filesystem::path& file) {
   const Result<std::vector<std::string>> lines = read_lines(file);
   if (!lines) return tl::unexpected(lines.error());
+  if (lines->empty() || !lines->front().starts_with("image,x,y,w,h,invalid")) return damaged(file, 0, "the columns image,x,y,w,h,invalid,...");
   std::unordered_map<std::string, std::vector<TrueFace>> boxes;
   for (std::size_t i = 1; i < lines->size(); ++i) {
     const std::vector<std::string> fields = split((*lines)[i], ',');

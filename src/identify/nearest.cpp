@@ -231,6 +231,9 @@ Result<Templates> make_templates(const Person& person, std::size_t dimension, co
     return fail(ErrorCode::bad_argument, "\"" + person.name + "\" has no reference face");
   }
   for (const Reference& reference : person.references) {
+    if (reference.embedding.empty()) {
+      return fail(ErrorCode::bad_argument, reference.source + ": its face has no vector; embed it first");
+    }
     if (reference.embedding.size() != dimension) {
       return fail(ErrorCode::bad_argument, reference.source + ": its vector has another length than the others; embed all references with one model");
     }

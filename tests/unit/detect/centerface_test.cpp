@@ -5,8 +5,11 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <utility>
+#include <vector>
 
 #include <gtest/gtest.h>
+#include <kith/align.h>
 
 #include "support/pictures.h"
 #include "support/tiny_models.h"
@@ -14,6 +17,8 @@
 namespace kith::detect {
 namespace {
 
+// The tiny network takes a corner of a square that is too large for it for a face, but is less sure of it.
+constexpr float corner_score = 0.7F;
 constexpr auto square = static_cast<float>(test::TinyCenterFace::square);
 
 class CenterFaceTest : public testing::Test {
@@ -63,15 +68,16 @@ TEST_F(CenterFaceTest, FindsAFaceInASmallPicture) {
 }
 
 TEST_F(CenterFaceTest, ScalesBackFromTheLevelThatSeesTheFace) {
-  // 5 times too large for the main level, right for the portrait level of 320.
+  settings.min_score = corner_score;
+  // 3 times too large for the main level, right for the portrait level of 320.
   Image portrait = test::plain(1600, 1200, test::grey);
   draw(portrait, {700, 500}, 5);
   std::vector<Face> found = faces(*load(), portrait);
   ASSERT_EQ(found.size(), 1U);
   expect_at(found[0], {700, 500}, 300, 20);
 
-  // Right for the main level of 1024.
-  Image group = test::plain(2048, 1000, test::grey);
+  // Right for the main level of 1000.
+  Image group = test::plain(2000, 1000, test::grey);
   draw(group, {1500, 300}, 2);
   found = faces(*load(), group);
   ASSERT_EQ(found.size(), 1U);
@@ -79,13 +85,14 @@ TEST_F(CenterFaceTest, ScalesBackFromTheLevelThatSeesTheFace) {
 }
 
 TEST_F(CenterFaceTest, MergesLevelsAndSortsLeftToRight) {
-  Image image = test::plain(2048, 1536, test::grey);
-  draw(image, {1600, 800}, 2);    // main level
-  draw(image, {500, 600}, 6.4F);  // portrait level
-  draw(image, {1100, 1300}, 2);   // main level
+  settings.min_score = corner_score;
+  Image image = test::plain(2000, 1500, test::grey);
+  draw(image, {1600, 800}, 2);     // main level
+  draw(image, {500, 600}, 6.25F);  // portrait level
+  draw(image, {1100, 1300}, 2);    // main level
   const std::vector<Face> found = faces(*load(), image);
   ASSERT_EQ(found.size(), 3U);
-  expect_at(found[0], {500, 600}, 384, 26);
+  expect_at(found[0], {500, 600}, 375, 26);
   expect_at(found[1], {1100, 1300}, 120, 8);
   expect_at(found[2], {1600, 800}, 120, 8);
 }
@@ -100,7 +107,7 @@ TEST_F(CenterFaceTest, AFaceThatTwoLevelsSeeIsOneFace) {
 }
 
 TEST_F(CenterFaceTest, PaysForTheFineLevelOnlyWhereTheMainLevelShowsSmallFaces) {
-  settings.min_score = 0.7F;  // on the fine level the corners of a square twice as large reach 0.55
+  settings.min_score = corner_score;
   Image image = test::plain(2048, 1024, test::grey);
   draw(image, {1500, 300}, 1);  // only the group level of 2048 can see it
   EXPECT_TRUE(faces(*load({.box_side = 30}), image).empty());
@@ -108,28 +115,54 @@ TEST_F(CenterFaceTest, PaysForTheFineLevelOnlyWhereTheMainLevelShowsSmallFaces) 
   draw(image, {500, 600}, 2);  // the main level reports a box of 30 px: small
   const std::vector<Face> found = faces(*load({.box_side = 30}), image);
   ASSERT_EQ(found.size(), 2U);
-  expect_at(found[0], {500, 600}, 60, 8);
+  expect_at(found[0], {500, 600}, 30 * 2.048F, 8);
   expect_at(found[1], {1500, 300}, 30, 4);
 
   // The same, but the box that it reports is not small.
   EXPECT_EQ(faces(*load({.box_side = 60}), image).size(), 1U);
 }
 
-TEST_F(CenterFaceTest, TakesTheLandmarksOfTheSecondLook) {
+TEST_F(CenterFaceTest, JudgesWhatIsSmallAtTheMainLevelWhicheverLevelSawTheFace) {
+  settings.min_score = corner_score;
+  Image image = test::plain(2048, 1024, test::grey);
+  draw(image, {1500, 300}, 1);    // only the group level of 2048 can see it
+  draw(image, {500, 600}, 6.4F);  // the portrait level reports a box of 30 px, which is 94 at the main level
+  std::vector<Face> found = faces(*load({.box_side = 30}), image);
+  ASSERT_EQ(found.size(), 1U);
+  expect_at(found[0], {500, 600}, 30 * 6.4F, 26);
+
+  settings.small_face = 95;
+  found = faces(*load({.box_side = 30}), image);
+  EXPECT_EQ(found.size(), 2U);
+}
+
+TEST_F(CenterFaceTest, TakesTheMeanOfTheLandmarksOfBothLooks) {
   Image image = test::plain(300, 200, test::grey);
   draw(image, {130, 90}, 1);
   // A window of twice the box of 60 px, at 1.2 times its size: the network reports a box of 60 there
-  // too, which is 50 px of the photo, so landmarks lie at 0.2 x 50 px from the centre instead of 0.2 x 60.
+  // too, which is 50 px of the photo. Landmarks lie as for a box of 60 at the first look and as for one of
+  // 50 at the second.
   settings.second_look_margin = 2;
   settings.second_look_side = 144;
   const std::vector<Face> found = faces(*load(), image);
   ASSERT_EQ(found.size(), 1U);
   expect_at(found[0], {130, 90}, 60, 4);
   const Landmarks& landmarks = found[0].landmarks;
-  EXPECT_NEAR(landmarks[1].x - landmarks[0].x, 0.4F * 50, 0.5F);
-  EXPECT_NEAR(landmarks[3].y - landmarks[0].y, 0.5F * 50, 0.5F);
+  EXPECT_NEAR(landmarks[1].x - landmarks[0].x, 0.4F * 55, 0.5F);
+  EXPECT_NEAR(landmarks[3].y - landmarks[0].y, 0.5F * 55, 0.5F);
   EXPECT_NEAR(landmarks[2].x, 130, 4);
   EXPECT_NEAR(landmarks[2].y, 90, 4);
+}
+
+TEST_F(CenterFaceTest, LooksASecondTimeAt2Point4TimesTheBoxIn160Pixels) {
+  Image image = test::plain(300, 200, test::grey);
+  draw(image, {130, 90}, 1);
+  const std::vector<Face> found = faces(*load(), image);
+  ASSERT_EQ(found.size(), 1U);
+  // 144 px of the photo in 160: the second look's box of 60 is 54 px of the photo.
+  const Landmarks& landmarks = found[0].landmarks;
+  EXPECT_NEAR(landmarks[1].x - landmarks[0].x, 0.4F * 57, 0.25F);
+  EXPECT_NEAR(landmarks[3].y - landmarks[0].y, 0.5F * 57, 0.25F);
 }
 
 TEST_F(CenterFaceTest, KeepsTheFirstLandmarksWhereTheSecondLookSeesNothing) {
@@ -142,6 +175,111 @@ TEST_F(CenterFaceTest, KeepsTheFirstLandmarksWhereTheSecondLookSeesNothing) {
   EXPECT_NEAR(found[0].landmarks[0].x, found[0].box.x + 0.3F * 60, 0.5F);
   EXPECT_NEAR(found[0].landmarks[4].x, found[0].box.x + 0.65F * 60, 0.5F);
   EXPECT_NEAR(found[0].landmarks[4].y, found[0].box.y + 0.8F * 60, 0.5F);
+}
+
+TEST_F(CenterFaceTest, TakesTheBestFacesWhereThereAreMoreThanTheMost) {
+  Image image = test::plain(300, 200, test::grey);
+  const auto draw_face = [&](Point centre, test::Colour colour) {
+    test::fill(image, {centre.x - square / 2, centre.y - square / 2, square, square}, colour);
+  };
+  draw_face({60, 60}, {230, 0, 0});
+  draw_face({150, 140}, {200, 0, 0});  // the least red is the least sure
+  draw_face({240, 60}, test::red);
+  settings.max_faces = 3;
+  EXPECT_EQ(faces(*load(), image).size(), 3U);
+  settings.max_faces = 2;
+  const std::vector<Face> found = faces(*load(), image);
+  ASSERT_EQ(found.size(), 2U);
+  expect_at(found[0], {60, 60}, 60, 4);
+  expect_at(found[1], {240, 60}, 60, 4);
+  settings.max_faces = 0;
+  EXPECT_TRUE(faces(*load(), image).empty());
+}
+
+// A photo with red squares for faces that decodes at 1/8, 1/4, 1/2 or 1 of its size, as a JPEG does.
+class ShrinkOnLoad final : public ImageSource {
+ public:
+  ShrinkOnLoad(int width, int height, std::vector<Box> squares)
+      : width_(width), height_(height), squares_(std::move(squares)) {}
+
+  [[nodiscard]] int width() const noexcept override { return width_; }
+  [[nodiscard]] int height() const noexcept override { return height_; }
+  [[nodiscard]] Result<const Image*> at_least(int min_long_side) override {
+    asked_.push_back(min_long_side);
+    if (finest_.empty() || finest_.long_side() < std::min(min_long_side, long_side())) paint(min_long_side);
+    return &finest_;
+  }
+  [[nodiscard]] int decodes() const { return decodes_; }
+  [[nodiscard]] const std::vector<int>& asked() const { return asked_; }
+
+ private:
+  void paint(int min_long_side) {
+    ++decodes_;
+    int shrink = 8;
+    while (shrink > 1 && long_side() / shrink < min_long_side) shrink /= 2;
+    finest_ = test::plain(width_ / shrink, height_ / shrink, test::grey);
+    for (const Box& box : squares_)
+      test::fill(finest_, scaled(box, 1 / static_cast<float>(shrink)), test::red);
+  }
+
+  int width_;
+  int height_;
+  std::vector<Box> squares_;
+  Image finest_;
+  int decodes_ = 0;
+  std::vector<int> asked_;
+};
+
+Box square_at(Point centre, float side) { return {centre.x - side / 2, centre.y - side / 2, side, side}; }
+
+// The pipeline's first look, detection, and the crops of all faces found.
+void expect_at_most_two_decodes(const Detector& detector, ShrinkOnLoad& source, std::size_t faces) {
+  ASSERT_TRUE(source.at_least(1000));
+  const Result<std::vector<Face>> found = detector.detect(source);
+  ASSERT_TRUE(found) << found.error().message;
+  EXPECT_EQ(found->size(), faces);
+  EXPECT_LE(source.decodes(), 2);
+  for (const Face& face : *found) EXPECT_TRUE(align(source, face.landmarks));
+  EXPECT_LE(source.decodes(), 2) << "aligning needs no more pixels than detecting had";
+}
+
+TEST_F(CenterFaceTest, APhotoIsDecodedAtMostTwice) {
+  settings.min_score = corner_score;
+  ShrinkOnLoad one_size(4000, 2000, {square_at({800, 1000}, 144), square_at({2400, 600}, 144)});
+  expect_at_most_two_decodes(*load(), one_size, 2);
+
+  ShrinkOnLoad portrait_and_group(4000, 2000, {square_at({800, 1000}, 450), square_at({2400, 600}, 144)});
+  expect_at_most_two_decodes(*load(), portrait_and_group, 2);
+
+  // The main level's face is small, so the group level runs.
+  const float fine = 36 / 2.048F * 4;
+  ShrinkOnLoad small(4000, 2000, {square_at({800, 1000}, 144), square_at({2400, 600}, fine)});
+  expect_at_most_two_decodes(*load({.box_side = 30}), small, 2);
+
+  ShrinkOnLoad nobody(4000, 2000, {});
+  expect_at_most_two_decodes(*load(), nobody, 0);
+  EXPECT_EQ(nobody.decodes(), 1);
+}
+
+TEST_F(CenterFaceTest, AsksForTheSmallestFaceOnceAndForAllFacesTogether) {
+  settings.min_score = corner_score;
+  ShrinkOnLoad source(
+      4000, 2000, {square_at({800, 1000}, 144), square_at({2400, 600}, 144), square_at({3200, 1400}, 450)});
+  const Result<std::vector<Face>> found = load()->detect(source);
+  ASSERT_TRUE(found) << found.error().message;
+  EXPECT_EQ(found->size(), 3U);
+  // The main level's faces have 240 px and want 112.
+  const std::vector<int> expected{320, 1000, static_cast<int>(std::ceil(4000.0F * 112 / 240))};
+  EXPECT_EQ(source.asked(), expected);
+}
+
+TEST_F(CenterFaceTest, AsksForNoMorePixelsThanThePhotoHas) {
+  settings.max_enlargement = 0;  // the group level would ask for more than the faces do
+  ShrinkOnLoad source(1000, 500, {square_at({400, 250}, 36)});
+  const Result<std::vector<Face>> found = load()->detect(source);
+  ASSERT_TRUE(found) << found.error().message;
+  ASSERT_EQ(found->size(), 1U);
+  EXPECT_EQ(source.asked().back(), 1000);
 }
 
 TEST_F(CenterFaceTest, ReportsABoxThatReachesOverTheEdge) {

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/atomic_write.h"
+
+#include <sys/resource.h>
+#include <sys/stat.h>
+
+#include <cerrno>
+#include <csignal>
+#include <fstream>
+#include <iterator>
+#include <string>
+
+#include <gtest/gtest.h>
+
+#include "imageio/pictures.h"
+
+namespace kith {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string content(const fs::path& file) {
+  const test::Bytes bytes = test::read_bytes(file);
+  return {bytes.begin(), bytes.end()};
+}
+
+std::size_t entries(const fs::path& folder) {
+  return static_cast<std::size_t>(std::distance(fs::directory_iterator(folder), fs::directory_iterator()));
+}
+
+TEST(AtomicWrite, WritesAllBytes) {
+  const test::TemporaryFolder folder;
+  for (const std::string& bytes : {std::string(), std::string("a\0b\n", 4), std::string(3'000'000, 'x')}) {
+    ASSERT_TRUE(write_atomically(folder / "file", bytes));
+    EXPECT_EQ(content(folder / "file"), bytes);
+    EXPECT_EQ(entries(folder.path()), 1U);
+  }
+}
+
+TEST(AtomicWrite, MakesAFileThatOthersCanReadWhateverTheMask) {
+  const test::TemporaryFolder folder;
+  const mode_t before = ::umask(0077);
+  const Status written = write_atomically(folder / "file", "text");
+  ::umask(before);
+  ASSERT_TRUE(written);
+  EXPECT_EQ(fs::status(folder / "file").permissions(), static_cast<fs::perms>(0644));
+}
+
+TEST(AtomicWrite, ReplacesALinkAndNotWhatItLeadsTo) {
+  const test::TemporaryFolder folder;
+  ASSERT_TRUE(write_atomically(folder / "original", "original"));
+  fs::create_symlink(folder / "original", folder / "link");
+  ASSERT_TRUE(write_atomically(folder / "link", "new"));
+  EXPECT_FALSE(fs::is_symlink(folder / "link"));
+  EXPECT_EQ(content(folder / "link"), "new");
+  EXPECT_EQ(content(folder / "original"), "original");
+}
+
+TEST(AtomicWrite, WithoutAFolderIsAnError) {
+  const test::TemporaryFolder folder;
+  const Status written = write_atomically(folder / "none/file", "text");
+  ASSERT_FALSE(written);
+  EXPECT_EQ(written.error().code, ErrorCode::write_failed);
+  EXPECT_NE(written.error().message.find("none/file"), std::string::npos);
+  EXPECT_EQ(entries(folder.path()), 0U);
+}
+
+TEST(AtomicWrite, AFailedRenameLeavesNothingBeside) {
+  const test::TemporaryFolder folder;
+  fs::create_directories(folder / "target/inside");
+  const Status written = write_atomically(folder / "target", "text");
+  ASSERT_FALSE(written);
+  EXPECT_EQ(written.error().code, ErrorCode::write_failed);
+  EXPECT_TRUE(fs::is_directory(folder / "target/inside"));
+  EXPECT_EQ(entries(folder.path()), 1U);
+}
+
+TEST(AtomicWrite, AFailedWriteKeepsTheTarget) {
+  const test::TemporaryFolder folder;
+  ASSERT_TRUE(write_atomically(folder / "target", "as it was"));
+  // A limit on the size of files stands in for a full disk: the first blocks are written, the rest is not.
+  rlimit before{};
+  ASSERT_EQ(::getrlimit(RLIMIT_FSIZE, &before), 0);
+  const auto handler = std::signal(SIGXFSZ, SIG_IGN);
+  const rlimit small{4096, before.rlim_max};
+  ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &small), 0);
+  const Status written = write_atomically(folder / "target", std::string(100'000, 'x'));
+  ::setrlimit(RLIMIT_FSIZE, &before);
+  std::signal(SIGXFSZ, handler);
+  ASSERT_FALSE(written);
+  EXPECT_EQ(written.error().code, ErrorCode::write_failed);
+  EXPECT_EQ(content(folder / "target"), "as it was");
+  EXPECT_EQ(entries(folder.path()), 1U);
+}
+
+TEST(AtomicWrite, AFolderThatMayNotBeWrittenToKeepsTheTarget) {
+  const test::TemporaryFolder folder;
+  ASSERT_TRUE(write_atomically(folder / "target", "as it was"));
+  fs::permissions(folder.path(), static_cast<fs::perms>(0555));
+  {
+    const test::WithoutRootRights ordinary;
+    const Status written = write_atomically(folder / "target", "new");
+    ASSERT_FALSE(written);
+    EXPECT_EQ(written.error().code, ErrorCode::write_failed);
+  }
+  fs::permissions(folder.path(), fs::perms::all);
+  EXPECT_EQ(content(folder / "target"), "as it was");
+  EXPECT_EQ(entries(folder.path()), 1U);
+}
+
+TEST(WriteError, TellsAFullDiskFromTheRest) {
+  EXPECT_EQ(write_error("a/b", ENOSPC).code, ErrorCode::no_space);
+  EXPECT_EQ(write_error("a/b", EDQUOT).code, ErrorCode::no_space);
+  const Error other = write_error("a/b", EACCES);
+  EXPECT_EQ(other.code, ErrorCode::write_failed);
+  EXPECT_NE(other.message.find("a/b"), std::string::npos);
+  EXPECT_NE(other.message.find("; "), std::string::npos) << "no advice: " << other.message;
+}
+
+}  // namespace
+}  // namespace kith

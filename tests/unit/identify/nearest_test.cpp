@@ -1,0 +1,313 @@
+// SPDX-License-Identifier: Apache-2.0
+// Names and "unknown" on hand-made vectors: each person has an axis of their own, and a face's similarity
+// to each is chosen by the test.
+#include <kith/identify.h>
+
+#include <cmath>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+namespace kith {
+namespace {
+
+constexpr std::size_t dimension = 8;
+
+// One stranger in ten reaches 0, one in a million 0.5.
+constexpr Calibration calibration{.slope = 30, .intercept = -9, .tail = {-1, -10, 0}, .min_similarity = 0.3F};
+
+Embedding axis(std::size_t which) {
+  Embedding result(dimension, 0.0F);
+  result[which] = 1;
+  return result;
+}
+
+// A unit vector with these first components; the last takes the rest.
+Embedding with(std::vector<float> components) {
+  Embedding result = std::move(components);
+  result.resize(dimension, 0.0F);
+  result.back() = std::sqrt(std::max(0.0F, 1 - dot(result, result)));
+  return result;
+}
+
+Face face(Embedding embedding) {
+  Face result;
+  result.embedding = std::move(embedding);
+  return result;
+}
+
+Person person(const std::string& name, std::vector<Embedding> references) {
+  Person result{name, {}};
+  for (Embedding& reference : references) {
+    result.references.push_back(
+        {name + "/" + std::to_string(result.references.size()) + ".jpg", std::move(reference), 1});
+  }
+  return result;
+}
+
+Gallery three_people() {
+  return {person("Anna", {axis(0)}), person("Ben", {axis(1)}), person("Cleo", {axis(2)})};
+}
+
+std::vector<Identity> identities(const Gallery& gallery, const std::vector<Embedding>& embeddings,
+                                 const IdentifySettings& settings = {}) {
+  const Result<std::unique_ptr<Identifier>> identifier =
+      make_nearest_identifier(gallery, calibration, settings);
+  if (!identifier) throw std::runtime_error(identifier.error().message);
+  std::vector<Face> faces;
+  for (const Embedding& embedding : embeddings) faces.push_back(face(embedding));
+  (*identifier)->identify(faces);
+  std::vector<Identity> result;
+  for (const Face& each : faces) result.push_back(each.identity.value());
+  return result;
+}
+
+Identity identity(const Gallery& gallery, const Embedding& embedding, const IdentifySettings& settings = {}) {
+  return identities(gallery, {embedding}, settings).front();
+}
+
+// ---- the threshold
+
+TEST(SimilarityThreshold, IsWhereTheTailMeetsTheRate) {
+  EXPECT_NEAR(similarity_threshold(calibration, 1e-5, 1), 0.4F, 1e-4F);
+  EXPECT_NEAR(similarity_threshold(calibration, 1e-3, 100), 0.4F, 1e-4F) << "all people taken together";
+  const Calibration curved{.slope = 30, .intercept = -9, .tail = {-1, -5, -8}, .min_similarity = 0};
+  EXPECT_NEAR(similarity_threshold(curved, 1e-5, 10), 0.53759F, 1e-4F) << "8 s^2 + 5 s = 5";
+}
+
+TEST(SimilarityThreshold, FallsWithTheRateAndRisesWithPeople) {
+  float before = 2;
+  for (const double rate : {1e-6, 1e-5, 1e-4}) {
+    const float threshold = similarity_threshold(calibration, rate, 1);
+    EXPECT_LT(threshold, before);
+    before = threshold;
+  }
+  before = 0;
+  for (const std::size_t people : {10U, 100U, 1000U, 10000U}) {
+    const float threshold = similarity_threshold(calibration, 1e-4, people);
+    EXPECT_GT(threshold, before);
+    before = threshold;
+  }
+}
+
+TEST(SimilarityThreshold, IsNeverBelowTheLeastSimilarityNorAboveOne) {
+  EXPECT_FLOAT_EQ(similarity_threshold(calibration, 1, 1), 0.3F);
+  EXPECT_FLOAT_EQ(similarity_threshold(calibration, 1e-3, 1), 0.3F) << "the tail alone would say 0.2";
+  EXPECT_FLOAT_EQ(similarity_threshold(calibration, 1e-30, 1000000), 1);
+}
+
+// ---- one face
+
+TEST(Nearest, NamesTheClosestPerson) {
+  const Identity found = identity(three_people(), with({0.2F, 0.8F, 0.3F}));
+  EXPECT_EQ(found.name, "Ben");
+  EXPECT_NEAR(found.similarity, 0.8F, 1e-5F);
+  EXPECT_GT(found.probability, 0.99F);
+  EXPECT_EQ(found.reference, "Ben/0.jpg");
+  ASSERT_TRUE(found.runner_up);
+  EXPECT_EQ(found.runner_up->name, "Cleo");
+  EXPECT_NEAR(found.runner_up->similarity, 0.3F, 1e-5F);
+  EXPECT_LT(found.runner_up->probability, 0.01F);
+}
+
+TEST(Nearest, UnknownIsAnAnswer) {
+  const Identity found = identity(three_people(), with({0.05F, 0.0F, 0.15F}));
+  EXPECT_FALSE(found.name);
+  EXPECT_GT(found.probability, 0.9F) << "that the face is nobody's";
+  EXPECT_NEAR(found.similarity, 0.15F, 1e-5F);
+  EXPECT_EQ(found.reference, "Cleo/0.jpg");
+  ASSERT_TRUE(found.runner_up);
+  EXPECT_EQ(found.runner_up->name, "Cleo") << "the person it came closest to";
+  EXPECT_NEAR(found.runner_up->similarity, 0.15F, 1e-5F);
+}
+
+TEST(Nearest, ProbabilitiesAreThoseOfBayes) {
+  // Even odds of being enrolled at all, shared by three.
+  const auto ratio = [](float similarity) { return std::exp(30.0 * similarity - 9) / 6; };
+  const double anna = ratio(0.35F);
+  const double ben = ratio(0.25F);
+  const double total = anna + ben + ratio(0) + 0.5;
+  const Identity found = identity(three_people(), with({0.35F, 0.25F}), {.false_accept_rate = 1});
+  EXPECT_EQ(found.name, "Anna");
+  EXPECT_NEAR(found.probability, anna / total, 1e-4);
+  ASSERT_TRUE(found.runner_up);
+  EXPECT_NEAR(found.runner_up->probability, ben / total, 1e-4);
+
+  const Identity unsure =
+      identity(three_people(), with({0.35F, 0.25F}), {.false_accept_rate = 1, .min_probability = 0.6F});
+  EXPECT_FALSE(unsure.name);
+  EXPECT_NEAR(unsure.probability, 0.5 / total, 1e-4);
+}
+
+TEST(Nearest, ProbabilitiesAddUpToAtMostOne) {
+  for (float a = -0.2F; a < 0.7F; a += 0.1F) {
+    for (float b = -0.2F; b < 0.7F; b += 0.1F) {
+      const Identity found = identity(three_people(), with({a, b, 0.1F}));
+      EXPECT_GE(found.probability, 0);
+      EXPECT_LE(found.probability + found.runner_up->probability, 1 + 1e-6F) << a << " " << b;
+    }
+  }
+  // A likelihood ratio of e^891 fits no double.
+  const Result<std::unique_ptr<Identifier>> certain =
+      make_nearest_identifier(three_people(), {.slope = 900, .intercept = -9, .tail = {-1, -10, 0}});
+  ASSERT_TRUE(certain);
+  Face same = face(axis(0));
+  (*certain)->identify({&same, 1});
+  EXPECT_FLOAT_EQ(same.identity->probability, 1);
+}
+
+TEST(Nearest, TheMorePeopleTheLessSureOfEach) {
+  float before = 1.1F;
+  Gallery gallery;
+  for (std::size_t i = 0; i < 6; ++i) {
+    gallery.push_back(person("Person " + std::to_string(i), {axis(i)}));
+    const Identity found = identity(gallery, with({0.45F}));
+    ASSERT_EQ(found.name, "Person 0") << gallery.size();
+    EXPECT_LT(found.probability, before) << gallery.size();
+    before = found.probability;
+  }
+}
+
+TEST(Nearest, TheRateDecidesWhatIsConvincing) {
+  // 0.45 is reached by one stranger in 10^5.5 for each of three people.
+  const Embedding close = with({0.45F});
+  EXPECT_EQ(identity(three_people(), close, {.false_accept_rate = 1e-4}).name, "Anna");
+  EXPECT_FALSE(identity(three_people(), close, {.false_accept_rate = 1e-6}).name);
+  // However lenient the rate, the least similarity stands.
+  EXPECT_FALSE(identity(three_people(), with({0.29F}), {.false_accept_rate = 1, .min_probability = 0}).name);
+  EXPECT_TRUE(identity(three_people(), with({0.31F}), {.false_accept_rate = 1, .min_probability = 0}).name);
+}
+
+TEST(Nearest, TheOnlyPersonHasNoRival) {
+  const Gallery alone{person("Anna", {axis(0)})};
+  EXPECT_FALSE(identity(alone, with({0.9F})).runner_up);
+  const Identity stranger = identity(alone, with({0.1F}));
+  ASSERT_TRUE(stranger.runner_up) << "an unknown face still came closest to somebody";
+  EXPECT_EQ(stranger.runner_up->name, "Anna");
+}
+
+TEST(Nearest, LeavesFacesWithoutAVectorAlone) {
+  const Result<std::unique_ptr<Identifier>> identifier = make_nearest_identifier(three_people(), calibration);
+  ASSERT_TRUE(identifier);
+  std::vector<Face> faces{face({}), face(axis(1)), face({})};
+  (*identifier)->identify(faces);
+  EXPECT_FALSE(faces[0].identity);
+  EXPECT_EQ(faces[1].identity->name, "Ben");
+  EXPECT_FALSE(faces[2].identity);
+  (*identifier)->identify({});
+}
+
+// ---- references and templates
+
+TEST(Nearest, TheReferenceIsTheClosestPhotoOfTheNamedPerson) {
+  const Gallery gallery{
+      person("Anna", {with({0.9F, 0.0F, 0.3F}), with({0.9F, 0.0F, -0.3F}), with({0.9F, 0.3F})}),
+      person("Ben", {axis(1)})};
+  EXPECT_EQ(identity(gallery, with({0.9F, 0.0F, -0.35F})).reference, "Anna/1.jpg");
+  EXPECT_EQ(identity(gallery, with({0.9F, 0.0F, 0.35F})).reference, "Anna/0.jpg");
+}
+
+TEST(Nearest, ATemplateIsTheMeanOfPhotosThatResembleEachOther) {
+  const Gallery gallery{person("Anna", {with({0.9F, 0.43F}), with({0.9F, -0.43F})})};
+  EXPECT_GT(identity(gallery, axis(0)).similarity, 0.98F) << "and 0.9 to either photo";
+}
+
+TEST(Nearest, SomebodyWhoChangedHasSeveralTemplates) {
+  // As a child along one axis, grown up along another: their mean would be 0.71 from either.
+  const Gallery gallery{person("Anna", {with({0.95F, 0.0F, 0.1F}), with({0.0F, 0.95F, 0.1F}),
+                                        with({0.95F, 0.0F, -0.1F}), with({0.0F, 0.95F, -0.1F})}),
+                        person("Ben", {axis(5)})};
+  const Identity child = identity(gallery, with({0.95F}));
+  EXPECT_EQ(child.name, "Anna");
+  EXPECT_GT(child.similarity, 0.95F);
+  EXPECT_TRUE(child.reference == "Anna/0.jpg" || child.reference == "Anna/2.jpg");
+  const Identity grown = identity(gallery, with({0.0F, 0.95F, 0.1F}));
+  EXPECT_EQ(grown.name, "Anna");
+  EXPECT_GT(grown.similarity, 0.95F);
+  EXPECT_EQ(grown.reference, "Anna/1.jpg");
+
+  const Identity merged = identity(gallery, with({0.95F}), {.template_similarity = -1});
+  EXPECT_LT(merged.similarity, 0.75F) << "with one template for both";
+}
+
+// ---- several faces in a photo
+
+TEST(NearestInOnePhoto, ANameGoesToTheMostSimilarFace) {
+  const std::vector<Identity> found =
+      identities(three_people(), {with({0.7F, 0.2F}), with({0.9F}), with({0.8F})});
+  EXPECT_FALSE(found[0].name);
+  EXPECT_EQ(found[1].name, "Anna");
+  EXPECT_FALSE(found[2].name);
+  ASSERT_TRUE(found[0].runner_up);
+  EXPECT_EQ(found[0].runner_up->name, "Anna") << "whom it came closest to";
+  EXPECT_EQ(found[0].reference, "Anna/0.jpg");
+}
+
+TEST(NearestInOnePhoto, TheOtherFallsBackToItsNextCandidate) {
+  // Probabilities of both candidates are near even, so the second is still convincing.
+  const std::vector<Identity> found =
+      identities(three_people(), {with({0.62F, 0.62F}), with({0.9F})}, {.min_probability = 0.4F});
+  EXPECT_EQ(found[0].name, "Ben");
+  EXPECT_EQ(found[1].name, "Anna");
+  ASSERT_TRUE(found[0].runner_up);
+  EXPECT_EQ(found[0].runner_up->name, "Anna");
+}
+
+TEST(NearestInOnePhoto, FallingBackDoesNotTakeANameFromABetterFace) {
+  const std::vector<Identity> found = identities(
+      three_people(), {with({0.66F, 0.65F}), with({0.9F}), with({0.0F, 0.8F})}, {.min_probability = 0.3F});
+  EXPECT_FALSE(found[0].name);
+  EXPECT_EQ(found[1].name, "Anna");
+  EXPECT_EQ(found[2].name, "Ben");
+}
+
+TEST(NearestInOnePhoto, RepeatsMayBeAllowed) {
+  const std::vector<Identity> found =
+      identities(three_people(), {with({0.7F}), with({0.9F})}, {.allow_repeats = true});
+  EXPECT_EQ(found[0].name, "Anna");
+  EXPECT_EQ(found[1].name, "Anna");
+}
+
+TEST(NearestInOnePhoto, TheNextPhotoStartsAfresh) {
+  const Result<std::unique_ptr<Identifier>> identifier = make_nearest_identifier(three_people(), calibration);
+  ASSERT_TRUE(identifier);
+  for (int photo = 0; photo < 2; ++photo) {
+    Face anna = face(axis(0));
+    (*identifier)->identify({&anna, 1});
+    EXPECT_EQ(anna.identity->name, "Anna");
+  }
+}
+
+// ---- what cannot be
+
+void expect_refused(const Gallery& gallery, const IdentifySettings& settings, const std::string& reason) {
+  const Result<std::unique_ptr<Identifier>> identifier =
+      make_nearest_identifier(gallery, calibration, settings);
+  ASSERT_FALSE(identifier) << reason;
+  EXPECT_EQ(identifier.error().code, ErrorCode::bad_argument);
+  EXPECT_NE(identifier.error().message.find(reason), std::string::npos) << identifier.error().message;
+}
+
+TEST(NearestRefuses, AnEmptyGallery) { expect_refused({}, {}, "nobody is enrolled"); }
+
+TEST(NearestRefuses, APersonWithoutReferences) {
+  expect_refused({person("Anna", {axis(0)}), person("Ben", {})}, {}, "\"Ben\"");
+  expect_refused({person("Anna", {}), person("Ben", {axis(0)})}, {}, "\"Anna\"");
+}
+
+TEST(NearestRefuses, VectorsOfDifferentLengthsOrOfNone) {
+  expect_refused({person("Anna", {axis(0)}), person("Ben", {{1, 0}})}, {}, "Ben/0.jpg");
+  expect_refused({person("Anna", {axis(0), {1, 0}})}, {}, "Anna/1.jpg");
+  expect_refused({person("Anna", {{}})}, {}, "Anna/0.jpg");
+}
+
+TEST(NearestRefuses, RatesThatAreNone) {
+  for (const double rate : {0.0, -0.1, 2.0, std::nan("")}) {
+    expect_refused(three_people(), {.false_accept_rate = rate}, "false-accept rate");
+  }
+  EXPECT_TRUE(make_nearest_identifier(three_people(), calibration, {.false_accept_rate = 1}));
+}
+
+}  // namespace
+}  // namespace kith
