@@ -2,6 +2,8 @@
 // From the catalogue's descriptions to running stages: the one place that knows every architecture.
 #include <kith/pipeline.h>
 
+#include <future>
+
 #include "detect/centerface.h"
 #include "detect/mtcnn.h"
 #include "embed/network_embedder.h"
@@ -50,10 +52,13 @@ Result<Models> load_models(const ModelCatalog& catalog, const ModelChoice& choic
   Result<ModelSpec> embedder_spec = chosen(catalog, ModelKind::embedder, choice.embedder);
   if (!embedder_spec) return tl::unexpected(embedder_spec.error());
 
+  // Side by side: loading is most of the time that a single photo takes.
   const infer::Engine engine = make_engine(choice);
+  std::future<Result<std::unique_ptr<Embedder>>> loading =
+      std::async(std::launch::async, [&] { return load_embedder(engine, *embedder_spec); });
   Result<std::unique_ptr<Detector>> detector = load_detector(engine, *detector_spec, choice);
+  Result<std::unique_ptr<Embedder>> embedder = loading.get();
   if (!detector) return tl::unexpected(detector.error());
-  Result<std::unique_ptr<Embedder>> embedder = load_embedder(engine, *embedder_spec);
   if (!embedder) return tl::unexpected(embedder.error());
   return Models{std::move(*detector), std::move(*embedder), std::move(*detector_spec), std::move(*embedder_spec)};
 }

@@ -10,6 +10,8 @@
 #include <string>
 #include <vector>
 
+#include <kith/face.h>
+
 #include "support/temporary_folder.h"
 
 namespace kith::test {
@@ -48,6 +50,9 @@ struct TinyMtcnn {
 
 // A model of one input and one output that fits no contract of ours.
 [[nodiscard]] std::filesystem::path write_foreign_model(const std::filesystem::path& folder);
+
+// A network of 68 points that puts those of each of the five landmarks at one place, in units of its crop.
+[[nodiscard]] std::filesystem::path write_landmark_net(const std::filesystem::path& folder, const Landmarks& places);
 
 // One that takes and gives 16-bit floats; otherwise like write_embedder's.
 [[nodiscard]] std::filesystem::path write_half_model(const std::filesystem::path& folder, int side);

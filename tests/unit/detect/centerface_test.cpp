@@ -25,7 +25,7 @@ class CenterFaceTest : public testing::Test {
  protected:
   std::unique_ptr<Detector> load(const test::TinyCenterFace& description = {}) {
     Result<std::unique_ptr<Detector>> detector =
-        load_centerface(engine, test::write_centerface(folder.path(), description), settings);
+        load_centerface(engine, test::write_centerface(folder.path(), description), landmark_file, settings);
     EXPECT_TRUE(detector) << detector.error().message;
     return std::move(*detector);
   }
@@ -53,6 +53,7 @@ class CenterFaceTest : public testing::Test {
 
   test::TemporaryFolder folder;
   infer::Engine engine{{.threads = 1, .precision = infer::Precision::float32}};
+  std::filesystem::path landmark_file;  // empty: no close look
   CenterFaceSettings settings;
 };
 
@@ -136,45 +137,48 @@ TEST_F(CenterFaceTest, JudgesWhatIsSmallAtTheMainLevelWhicheverLevelSawTheFace) 
   EXPECT_EQ(found.size(), 2U);
 }
 
-TEST_F(CenterFaceTest, TakesTheMeanOfTheLandmarksOfBothLooks) {
+// Places in units of the crop, which is the face's box lowered by a twentieth of its height.
+constexpr Landmarks close_look{{{0.2F, 0.1F}, {0.9F, 0.2F}, {0.4F, 0.6F}, {0.3F, 0.9F}, {0.8F, 0.7F}}};
+
+TEST_F(CenterFaceTest, TakesTheMeanOfItsOwnLandmarksAndTheCloseLooks) {
   Image image = test::plain(300, 200, test::grey);
   draw(image, {130, 90}, 1);
-  // A window of twice the box of 60 px, at 1.2 times its size: the network reports a box of 60 there
-  // too, which is 50 px of the photo. Landmarks lie as for a box of 60 at the first look and as for one of
-  // 50 at the second.
-  settings.second_look_margin = 2;
-  settings.second_look_side = 144;
+  landmark_file = test::write_landmark_net(folder.path(), close_look);
   const std::vector<Face> found = faces(*load(), image);
   ASSERT_EQ(found.size(), 1U);
   expect_at(found[0], {130, 90}, 60, 4);
+  const Point corner{found[0].box.x, found[0].box.y};
   const Landmarks& landmarks = found[0].landmarks;
-  EXPECT_NEAR(landmarks[1].x - landmarks[0].x, 0.4F * 55, 0.5F);
-  EXPECT_NEAR(landmarks[3].y - landmarks[0].y, 0.5F * 55, 0.5F);
-  EXPECT_NEAR(landmarks[2].x, 130, 4);
-  EXPECT_NEAR(landmarks[2].y, 90, 4);
+  EXPECT_NEAR(landmarks[0].x - corner.x, (0.3F + 0.2F) / 2 * 60, 0.6F);
+  EXPECT_NEAR(landmarks[0].y - corner.y, (0.3F + 0.1F + 0.05F) / 2 * 60, 0.6F);
+  EXPECT_NEAR(landmarks[4].x - corner.x, (0.65F + 0.8F) / 2 * 60, 0.6F);
+  EXPECT_NEAR(landmarks[4].y - corner.y, (0.8F + 0.7F + 0.05F) / 2 * 60, 0.6F);
 }
 
-TEST_F(CenterFaceTest, LooksASecondTimeAt2Point4TimesTheBoxIn160Pixels) {
+TEST_F(CenterFaceTest, TrustsTheCloseLookMoreWhereThePyramidShowsTheFaceSmall) {
   Image image = test::plain(300, 200, test::grey);
   draw(image, {130, 90}, 1);
-  const std::vector<Face> found = faces(*load(), image);
+  landmark_file = test::write_landmark_net(folder.path(), close_look);
+  // Half of the best size: the detector's word weighs a quarter.
+  const std::vector<Face> found = faces(*load({.box_side = 30}), image);
   ASSERT_EQ(found.size(), 1U);
-  // 144 px of the photo in 160: the second look's box of 60 is 54 px of the photo.
-  const Landmarks& landmarks = found[0].landmarks;
-  EXPECT_NEAR(landmarks[1].x - landmarks[0].x, 0.4F * 57, 0.25F);
-  EXPECT_NEAR(landmarks[3].y - landmarks[0].y, 0.5F * 57, 0.25F);
+  EXPECT_NEAR(found[0].landmarks[1].x - found[0].box.x, (0.25F * 0.7F + 0.75F * 0.9F) * 30, 0.6F);
 }
 
-TEST_F(CenterFaceTest, KeepsTheFirstLandmarksWhereTheSecondLookSeesNothing) {
+TEST_F(CenterFaceTest, KeepsItsOwnLandmarksWithoutALandmarkNetwork) {
   Image image = test::plain(300, 200, test::grey);
   draw(image, {130, 90}, 1);
-  settings.second_look_margin = 2;
-  settings.second_look_side = 320;  // 2.7 times what the network knows
   const std::vector<Face> found = faces(*load(), image);
   ASSERT_EQ(found.size(), 1U);
   EXPECT_NEAR(found[0].landmarks[0].x, found[0].box.x + 0.3F * 60, 0.5F);
   EXPECT_NEAR(found[0].landmarks[4].x, found[0].box.x + 0.65F * 60, 0.5F);
   EXPECT_NEAR(found[0].landmarks[4].y, found[0].box.y + 0.8F * 60, 0.5F);
+}
+
+TEST_F(CenterFaceTest, RefusesALandmarkNetworkThatIsNone) {
+  const auto detector = load_centerface(engine, test::write_centerface(folder.path(), {}), test::write_garbage(folder.path()));
+  ASSERT_FALSE(detector);
+  EXPECT_EQ(detector.error().code, ErrorCode::model_damaged);
 }
 
 TEST_F(CenterFaceTest, TakesTheBestFacesWhereThereAreMoreThanTheMost) {
@@ -311,7 +315,7 @@ TEST_F(CenterFaceTest, DropsBoxesThatAreNotFinite) {
 
 TEST_F(CenterFaceTest, RefusesWrongFiles) {
   const auto error = [&](const std::filesystem::path& file) {
-    const Result<std::unique_ptr<Detector>> detector = load_centerface(engine, file);
+    const Result<std::unique_ptr<Detector>> detector = load_centerface(engine, file, {});
     return detector ? ErrorCode::cancelled : detector.error().code;
   };
   EXPECT_EQ(error(folder.path() / "nowhere.onnx"), ErrorCode::model_missing);
@@ -322,7 +326,7 @@ TEST_F(CenterFaceTest, RefusesWrongFiles) {
 
 TEST_F(CenterFaceTest, AModelWhoseMapsDoNotFitTogetherIsAnError) {
   const Result<std::unique_ptr<Detector>> detector =
-      load_centerface(engine, test::write_uneven_centerface(folder.path()));
+      load_centerface(engine, test::write_uneven_centerface(folder.path()), {});
   ASSERT_TRUE(detector) << detector.error().message;
   const Image image = test::plain(64, 64, test::grey);
   ImageView view(image);
