@@ -25,10 +25,7 @@ def floats(value):
 class Demo(KithTest):
     """The main job, run once; each test looks at one side of the result."""
 
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.found = None
+    found = None
 
     def setUp(self):
         super().setUp()
