@@ -133,7 +133,7 @@ struct Enrolment {
 };
 
 struct EnrolmentSettings {
-  // A face this much smaller than the photo's largest by area is nobody's portrait.
+  // A face of less quality (align.h) teaches nothing.
   float min_quality = 0.1F;
   // Two photos of one person are seldom less similar than this, two people's seldom more (0.1 % of
   // the pairs of either kind on the training people, docs/accuracy.md).

@@ -70,9 +70,18 @@ class Enroller {
     return sum / static_cast<float>(references.size() - 1);
   }
 
+  // How similar the others are to each other, on average.
+  static float agreement(const std::vector<Reference>& references, std::size_t without) {
+    std::vector<Reference> others = references;
+    others.erase(others.begin() + static_cast<std::ptrdiff_t>(without));
+    float sum = 0;
+    for (std::size_t i = 0; i < others.size(); ++i) sum += mean_similarity(others, i);
+    return sum / static_cast<float>(others.size());
+  }
+
   // A face unlike the person's others is likely somebody else's, and would give that person's name to
-  // strangers. It is left out where the others agree with each other; of two that disagree, nobody can
-  // tell which is wrong.
+  // strangers. It is left out where the others agree with each other; where nobody agrees with
+  // anybody, nobody can tell which is wrong.
   void leave_out_unlike(const std::string& name, std::vector<Reference>& references) {
     while (references.size() >= 2) {
       std::size_t worst = 0;
@@ -89,6 +98,11 @@ class Enroller {
       if (references.size() == 2) {
         note(EnrolmentNote::Kind::unlike_others, name, photo,
              photo + ": unlike the other photo of \"" + name + "\" (" + references[1 - worst].source + "); one of them may be somebody else");
+        return;
+      }
+      if (agreement(references, worst) < settings_.unlike_similarity) {
+        note(EnrolmentNote::Kind::unlike_others, name, photo,
+             photo + ": the photos of \"" + name + "\" are all unlike each other; some of them may be of somebody else");
         return;
       }
       note(EnrolmentNote::Kind::unlike_others, name, photo,

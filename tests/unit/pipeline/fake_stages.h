@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+// Stages that read what they answer from a photo's colour, so that a test says by painting what is seen.
+#pragma once
+
+#include <array>
+#include <chrono>
+#include <cmath>
+#include <filesystem>
+#include <fstream>
+#include <stdexcept>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include <kith/pipeline.h>
+
+#include "imageio/pictures.h"
+
+namespace kith::test {
+
+// What a photo of one colour stands for: red is the number of faces, green whose they are.
+struct Scene {
+  int faces = 1;
+  int person = 0;    // 0..3: an axis of the fake embedder's space
+  int delay_ms = 0;  // 0..3: how long detection takes
+};
+
+inline constexpr int fails = 4;   // "faces" that make the detector report an error
+inline constexpr int throws = 5;  // and throw
+
+// A photo of 96 x 64; the name's ending says the format.
+inline void write_scene(const std::filesystem::path& file, const Scene& scene) {
+  std::filesystem::create_directories(file.parent_path());
+  write_bytes(file, encode(one_colour(96, 64, scene.faces * 40, scene.person * 80, scene.delay_ms * 80),
+                           file.extension().string()));
+}
+
+inline int level(std::uint8_t value, int step) { return (value + step / 2) / step; }
+
+class FakeDetector final : public Detector {
+ public:
+  [[nodiscard]] Result<std::vector<Face>> detect(ImageSource& source) const override {
+    const Result<const Image*> picture = source.at_least(source.long_side());
+    if (!picture) return tl::unexpected(picture.error());
+    const std::uint8_t* pixel = (*picture)->row(32) + 48 * Image::channels;
+    const int count = level(pixel[0], 40);
+    std::this_thread::sleep_for(std::chrono::milliseconds(level(pixel[2], 80)));
+    if (count == fails) return fail(ErrorCode::internal, "the engine failed");
+    if (count >= throws) throw std::runtime_error("a bug");
+    std::vector<Face> faces;
+    for (int i = 0; i < count; ++i) {
+      // The second is the largest.
+      const float side = i == 1 ? 28.0F : 20.0F;
+      Face face;
+      face.box = {2.0F + 30 * static_cast<float>(i), 10, side, side};
+      face.score = 0.9F;
+      face.landmarks = scaled(AlignTemplate{}.landmarks, side / 112);
+      for (Point& point : face.landmarks) point = {point.x + face.box.x, point.y + face.box.y};
+      faces.push_back(face);
+    }
+    return faces;
+  }
+};
+
+class FakeEmbedder final : public Embedder {
+ public:
+  [[nodiscard]] std::span<const AlignTemplate> crop_templates() const noexcept override { return templates_; }
+  [[nodiscard]] int dimension() const noexcept override { return 4; }
+  [[nodiscard]] Result<Embedding> embed(std::span<const Image> crops) const override {
+    if (crops.size() != 1) return fail(ErrorCode::bad_argument, "one crop");
+    const std::uint8_t* pixel = crops[0].row(56) + 56 * Image::channels;
+    Embedding result(4, 0.0F);
+    result[static_cast<std::size_t>(level(pixel[1], 80))] = 1;
+    return result;
+  }
+
+ private:
+  std::array<AlignTemplate, 1> templates_;
+};
+
+// Names the face of axis 0 and nobody else.
+class FakeIdentifier final : public Identifier {
+ public:
+  void identify(std::span<Face> faces) const override {
+    for (Face& face : faces) {
+      face.identity.emplace();
+      if (!face.embedding.empty() && face.embedding[0] > 0.5F) face.identity->name = "Anna";
+    }
+  }
+};
+
+}  // namespace kith::test

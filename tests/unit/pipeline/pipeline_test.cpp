@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <kith/pipeline.h>
+
+#include <atomic>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "pipeline/fake_stages.h"
+
+namespace kith {
+namespace {
+
+namespace fs = std::filesystem;
+using test::Scene;
+using test::write_scene;
+
+struct Outcome {
+  RunSummary summary;
+  std::vector<PhotoReport> reports;
+};
+
+class PipelineTest : public testing::Test {
+ protected:
+  [[nodiscard]] Pipeline pipeline(const PipelineSettings& settings = {}) const {
+    return {detector, &embedder, &identifier, settings};
+  }
+
+  static Outcome run(const Pipeline& pipeline, const std::vector<fs::path>& inputs) {
+    Outcome outcome;
+    outcome.summary =
+        pipeline.run(inputs, [&](PhotoReport&& report) { outcome.reports.push_back(std::move(report)); });
+    return outcome;
+  }
+
+  test::FakeDetector detector;
+  test::FakeEmbedder embedder;
+  test::FakeIdentifier identifier;
+  test::TemporaryFolder folder;
+};
+
+TEST_F(PipelineTest, FillsAReport) {
+  write_scene(folder / "photo.png", {.faces = 2, .person = 0});
+  const Outcome outcome = run(pipeline(), {folder / "photo.png"});
+  ASSERT_EQ(outcome.reports.size(), 1U);
+  const PhotoReport& report = outcome.reports[0];
+  EXPECT_FALSE(report.error);
+  EXPECT_EQ(report.photo, folder / "photo.png");
+  EXPECT_EQ(report.info.width, 96);
+  EXPECT_EQ(report.info.format, "png");
+  ASSERT_EQ(report.faces.size(), 2U);
+  EXPECT_EQ(report.faces[1].embedding, (Embedding{1, 0, 0, 0}));
+  EXPECT_EQ(report.faces[1].identity->name, "Anna");
+  EXPECT_EQ(outcome.summary.photos, 1U);
+  EXPECT_EQ(outcome.summary.faces, 2U);
+  EXPECT_EQ(outcome.summary.named, 2U);
+  EXPECT_EQ(outcome.summary.failed, 0U);
+  EXPECT_FALSE(outcome.summary.cancelled);
+  EXPECT_GT(outcome.summary.times.decode, 0);
+  EXPECT_GE(outcome.summary.times.detect, 0);
+}
+
+TEST_F(PipelineTest, ReportsInTheOrderGivenHoweverLongEachTakes) {
+  std::vector<fs::path> inputs;
+  for (int i = 0; i < 60; ++i) {
+    inputs.push_back(folder / ("photo" + std::to_string((i * 37) % 60) + (i % 2 == 0 ? ".png" : ".jpg")));
+    write_scene(inputs.back(), {.faces = i % 3, .person = i % 4, .delay_ms = (i * 7) % 4});
+  }
+  const Outcome outcome = run(pipeline({.threads = 8}), inputs);
+  ASSERT_EQ(outcome.reports.size(), inputs.size());
+  for (std::size_t i = 0; i < inputs.size(); ++i) {
+    EXPECT_EQ(outcome.reports[i].photo, inputs[i]);
+    ASSERT_FALSE(outcome.reports[i].error) << outcome.reports[i].error->message;
+    EXPECT_EQ(outcome.reports[i].faces.size(), i % 3);
+    for (const Face& face : outcome.reports[i].faces) EXPECT_EQ(face.embedding[i % 4], 1);
+  }
+  EXPECT_EQ(outcome.summary.photos, 60U);
+}
+
+TEST_F(PipelineTest, TheSinkIsCalledByOneThreadAtATime) {
+  for (int i = 0; i < 40; ++i) write_scene(folder / (std::to_string(i) + ".png"), {.delay_ms = i % 3});
+  std::atomic<int> inside = 0;
+  int most = 0;
+  (void)pipeline({.threads = 8}).run({folder.path()}, [&](PhotoReport&&) {
+    most = std::max(most, ++inside);
+    std::this_thread::yield();
+    --inside;
+  });
+  EXPECT_EQ(most, 1);
+}
+
+TEST_F(PipelineTest, AFailingPhotoIsAReportAndTheRestGoOn) {
+  write_scene(folder / "1.png", {});
+  test::write_bytes(folder / "2.jpg", {});
+  write_scene(folder / "3.png", {.faces = test::fails});
+  write_scene(folder / "4.png", {.faces = test::throws});
+  test::Bytes cut = test::encode(test::noise(96, 64), ".jpg");
+  cut.resize(cut.size() / 2);
+  test::write_bytes(folder / "5.jpg", cut);
+  write_scene(folder / "6.png", {});
+  for (const int threads : {1, 4}) {
+    const Outcome outcome =
+        run(pipeline({.threads = threads}), {folder.path(), folder / "none.jpg", folder / "1.png"});
+    ASSERT_EQ(outcome.reports.size(), 8U);
+    const auto code = [&](std::size_t i) { return outcome.reports[i].error.value().code; };
+    EXPECT_FALSE(outcome.reports[0].error);
+    EXPECT_EQ(code(1), ErrorCode::empty_file);
+    EXPECT_EQ(code(2), ErrorCode::internal);
+    EXPECT_EQ(outcome.reports[2].error->message, "the engine failed");
+    EXPECT_EQ(code(3), ErrorCode::internal);
+    EXPECT_NE(outcome.reports[3].error->message.find("4.png: a bug"), std::string::npos);
+    EXPECT_EQ(code(4), ErrorCode::truncated);
+    EXPECT_FALSE(outcome.reports[5].error);
+    EXPECT_EQ(code(6), ErrorCode::not_found);
+    EXPECT_EQ(outcome.reports[6].photo, folder / "none.jpg");
+    EXPECT_FALSE(outcome.reports[7].error);
+    for (std::size_t i : {1U, 2U, 3U, 4U, 6U}) EXPECT_TRUE(outcome.reports[i].faces.empty());
+    EXPECT_EQ(outcome.summary.photos, 8U);
+    EXPECT_EQ(outcome.summary.failed, 5U);
+    EXPECT_EQ(outcome.summary.faces, 3U);
+  }
+}
+
+class ThrowingIdentifier final : public Identifier {
+ public:
+  void identify(std::span<Face>) const override { throw std::bad_alloc(); }
+};
+
+TEST_F(PipelineTest, AnExceptionInALateStageLeavesNoFaces) {
+  write_scene(folder / "1.png", {});
+  const ThrowingIdentifier out_of_memory;
+  const Outcome outcome = run({detector, &embedder, &out_of_memory, {}}, {folder.path()});
+  ASSERT_EQ(outcome.reports.size(), 1U);
+  EXPECT_EQ(outcome.reports[0].error.value().code, ErrorCode::too_large);
+  EXPECT_TRUE(outcome.reports[0].faces.empty());
+  EXPECT_EQ(outcome.summary.faces, 0U);
+}
+
+TEST_F(PipelineTest, AStopEndsEarly) {
+  for (int i = 0; i < 200; ++i) write_scene(folder / (std::to_string(i) + ".png"), {.delay_ms = 1});
+  std::stop_source stop;
+  std::size_t reported = 0;
+  const RunSummary summary = pipeline({.threads = 4})
+                                 .run(
+                                     {folder.path()},
+                                     [&](PhotoReport&& report) {
+                                       EXPECT_FALSE(report.error) << "photos under way are finished";
+                                       if (++reported == 3) stop.request_stop();
+                                     },
+                                     stop.get_token());
+  EXPECT_TRUE(summary.cancelled);
+  EXPECT_EQ(summary.photos, reported);
+  EXPECT_GE(reported, 3U);
+  EXPECT_LE(reported, 3U + 2 * 4) << "no more than were under way";
+}
+
+TEST_F(PipelineTest, AStopBeforeTheStartReportsNothing) {
+  write_scene(folder / "1.png", {});
+  std::stop_source stop;
+  stop.request_stop();
+  const RunSummary summary = pipeline().run(
+      {folder.path()}, [](PhotoReport&&) { FAIL(); }, stop.get_token());
+  EXPECT_TRUE(summary.cancelled);
+  EXPECT_EQ(summary.photos, 0U);
+}
+
+TEST_F(PipelineTest, StagesMayBeLeftOut) {
+  write_scene(folder / "1.png", {.faces = 2});
+  const Outcome found = run({detector, nullptr, nullptr, {}}, {folder.path()});
+  ASSERT_EQ(found.reports[0].faces.size(), 2U);
+  EXPECT_TRUE(found.reports[0].faces[0].embedding.empty());
+  EXPECT_FALSE(found.reports[0].faces[0].identity);
+  const Outcome judged = run({detector, &embedder, nullptr, {.embed = false}}, {folder.path()});
+  EXPECT_TRUE(judged.reports[0].faces[0].embedding.empty());
+  EXPECT_FALSE(judged.reports[0].error);
+}
+
+TEST_F(PipelineTest, AnnotatedCopiesOfOneNameDoNotReplaceEachOther) {
+  const Scene nobody{.faces = 0};
+  for (const char* name : {"in/a/p.png", "in/a/p.jpg", "in/a/p-2.png", "in/b/p.png"})
+    write_scene(folder / name, nobody);
+  const PipelineSettings settings{.threads = 2, .annotate_folder = folder / "out"};
+  // The folder as a whole keeps its places; the two as inputs of their own share one.
+  Outcome outcome = run(pipeline(settings), {folder / "in"});
+  for (const PhotoReport& report : outcome.reports) EXPECT_FALSE(report.error) << report.error->message;
+  for (const char* name : {"a/p-2.png", "a/p.jpg", "a/p-3.png", "b/p.png"}) {
+    EXPECT_TRUE(fs::exists(folder / "out" / name)) << name;
+  }
+  const auto count = [](const fs::path& path) {
+    return std::count_if(fs::recursive_directory_iterator(path), fs::recursive_directory_iterator(),
+                         [](const fs::directory_entry& entry) { return entry.is_regular_file(); });
+  };
+  EXPECT_EQ(count(folder / "out"), 4);
+
+  fs::remove_all(folder / "out");
+  outcome = run(pipeline(settings), {folder / "in/a", folder / "in/b"});
+  EXPECT_EQ(outcome.summary.failed, 0U);
+  EXPECT_EQ(count(folder / "out"), 4);
+}
+
+TEST_F(PipelineTest, AnAnnotatedCopyNeverReplacesItsOriginal) {
+  write_scene(folder / "p.png", {});
+  const test::Bytes before = test::read_bytes(folder / "p.png");
+  const Outcome outcome = run(pipeline({.annotate_folder = folder.path()}), {folder / "p.png"});
+  EXPECT_EQ(outcome.reports[0].error.value().code, ErrorCode::bad_argument);
+  EXPECT_EQ(test::read_bytes(folder / "p.png"), before);
+}
+
+}  // namespace
+}  // namespace kith
