@@ -11,7 +11,8 @@ int main(int argc, char** argv) try {
   const kith::Models models = kith::load_models(catalog, {}).value();
   const kith::Pipeline learning(*models.detector, models.embedder.get(), nullptr, {});
   const kith::Enrolment people = kith::enrol(learning, argv[2]).value();
-  const auto identifier = kith::make_nearest_identifier(people.gallery, models.embedder_spec.calibration).value();
+  const auto identifier =
+      kith::make_nearest_identifier(people.gallery, models.embedder_spec.calibration).value();
   const kith::Pipeline naming(*models.detector, models.embedder.get(), identifier.get(), {});
   const kith::RunSummary summary = naming.run({argv + 3, argv + argc}, [](const kith::PhotoReport& photo) {
     std::cout << photo.photo.string() << ":";
