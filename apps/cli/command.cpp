@@ -111,7 +111,7 @@ Result<Models> load_models(const Options& options) {
 }
 
 Exit report_failure(const Error& error) {
-  spdlog::error("{}", printable(error.message));
+  spdlog::error("{}", printable_lines(error.message));
   switch (error.code) {
     case ErrorCode::cancelled: return interrupted;
     case ErrorCode::bad_argument: return wrong_usage;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <cmath>
+#include <set>
 
 #include <spdlog/spdlog.h>
 
@@ -49,6 +50,21 @@ Status make_folder(const std::filesystem::path& folder) {
   return {};
 }
 
+// Copies bear the photos' names: in a folder of originals, a copy of one would take another's place.
+Status check_annotate_folder(const std::filesystem::path& folder, const std::vector<std::filesystem::path>& inputs) {
+  std::set<std::filesystem::path> originals;
+  std::error_code ignored;
+  for (const std::filesystem::path& input : inputs) {
+    originals.insert(std::filesystem::is_directory(input, ignored) ? input : std::filesystem::path(input.has_parent_path() ? input.parent_path() : "."));
+  }
+  for (const std::filesystem::path& original : originals) {
+    if (std::filesystem::equivalent(folder, original, ignored)) {
+      return fail(ErrorCode::bad_argument, folder.string() + ": holds the originals, which kith does not change; choose another folder for the annotated copies");
+    }
+  }
+  return {};
+}
+
 Exit identify(const IdentifyOptions& chosen, const Options& options, const std::stop_token& stop) {
   const Result<Models> models = load_models(options);
   if (!models) return report_failure(models.error());
@@ -56,7 +72,9 @@ Exit identify(const IdentifyOptions& chosen, const Options& options, const std::
     spdlog::warn("the model \"{}\" has no calibration, so most faces will stay unknown; see `kith eval calibrate --help`",
                  models->embedder_spec.name);
   }
+  const std::vector<std::filesystem::path> inputs = expand_inputs(chosen.inputs);
   if (!chosen.annotate.empty()) {
+    if (Status checked = check_annotate_folder(chosen.annotate, inputs); !checked) return report_failure(checked.error());
     if (Status made = make_folder(chosen.annotate); !made) return report_failure(made.error());
   }
 
@@ -73,7 +91,7 @@ Exit identify(const IdentifyOptions& chosen, const Options& options, const std::
   settings.annotate_folder = chosen.annotate;
   const Pipeline pipeline(*models->detector, models->embedder.get(), identifier->get(), settings);
   return run_pipeline(
-      pipeline, expand_inputs(chosen.inputs), options,
+      pipeline, inputs, options,
       [&](const PhotoReport& report, Output& output) {
         output.write(options.json ? line_of(report_json(report, true)) : table_line(report, who(report)));
       },

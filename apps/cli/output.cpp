@@ -93,8 +93,13 @@ void Output::write(const std::string& text) {
   if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size()) error_number_ = errno;
 }
 
-Status Output::finish() {
+void Output::flush() {
+  // A failed flush drops the text, and the next one succeeds: this is the time to notice.
   if (std::fflush(stdout) != 0 && error_number_ == 0) error_number_ = errno;
+}
+
+Status Output::finish() {
+  flush();
   if (error_number_ == 0) return {};
   return tl::unexpected(write_error("standard output", error_number_));
 }
@@ -114,7 +119,7 @@ Exit run_pipeline(const Pipeline& pipeline, const std::vector<std::filesystem::p
         }
         print(report, output);
         // A reader at the other end of a pipe, or a person, sees each photo as soon as it is done.
-        std::fflush(stdout);
+        output.flush();
         progress.advance();
       },
       stop);

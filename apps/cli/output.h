@@ -48,6 +48,8 @@ class Progress {
 class Output {
  public:
   void write(const std::string& text);
+  // Hands what was written on, so that the reader sees it now.
+  void flush();
   // Ends the output. Errors: no_space, write_failed.
   [[nodiscard]] Status finish();
 

@@ -9,6 +9,8 @@
 namespace kith::cli {
 namespace {
 
+bool is_control(char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; }
+
 bool continues_character(char c) { return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U; }
 
 Json candidate_json(const Candidate& candidate) {
@@ -33,7 +35,13 @@ Json face_json(const Face& face, bool with_names) {
 
 std::string printable(std::string_view text) {
   std::string result(text);
-  std::ranges::replace_if(result, [](char c) { return (static_cast<unsigned char>(c) < 0x20 && c != '\n') || c == 0x7F; }, '?');
+  std::ranges::replace_if(result, is_control, '?');
+  return result;
+}
+
+std::string printable_lines(std::string_view text) {
+  std::string result(text);
+  std::ranges::replace_if(result, [](char c) { return is_control(c) && c != '\n'; }, '?');
   return result;
 }
 

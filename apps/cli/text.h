@@ -16,6 +16,9 @@ using Json = nlohmann::ordered_json;
 // File names may hold anything; control characters would drive the terminal.
 [[nodiscard]] std::string printable(std::string_view text);
 
+// The same for a message of several lines.
+[[nodiscard]] std::string printable_lines(std::string_view text);
+
 // Cut to `width` characters (not bytes), keeping the end, which tells photos apart.
 [[nodiscard]] std::string shortened(std::string_view text, std::size_t width);
 

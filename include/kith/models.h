@@ -62,9 +62,10 @@ class ModelCatalog {
   //    "mean": 127.5, "scale": 0.0078125}, "output": {"dimension": 512},
   //    "views": [{"scale": 1, "mirrored": false}, {"scale": 1, "mirrored": true}],
   //    "template": [[x, y] x 5], "calibration": {...}}
-  // Only name, licence, input and output are required. The file itself is tried by the caller.
+  // Only name, licence, input and output are required; a "sha256" is compared with the file's. The
+  // file itself is tried by the caller.
   // Errors: not_found, damaged (the JSON), bad_argument (a name that is taken or cannot be a file's
-  // name), no_space, write_failed.
+  // name), model_damaged (another sha256), no_space, write_failed.
   [[nodiscard]] Result<ModelSpec> add(const std::filesystem::path& model_file, const std::filesystem::path& description_file);
 
   // Reads a description without recording anything, for trying a model before it is added.

@@ -85,7 +85,7 @@ struct PipelineSettings {
   int first_look = 1000;
   // Off: faces get a quality but no vector, which takes the embedder's crops and not its network.
   bool embed = true;
-  // Annotated copies go here; empty: none are made.
+  // Annotated copies go here, and no photo is read from here; empty: none are made.
   std::filesystem::path annotate_folder;
 };
 

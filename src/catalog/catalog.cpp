@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <fstream>
+#include <iterator>
 
 #include <nlohmann/json.hpp>
 
@@ -45,6 +47,12 @@ Result<std::string> active_name(const json& record, ModelKind kind, const char* 
   const json name = active.value(key, json(otherwise));
   if (!name.is_string()) return fail(ErrorCode::model_damaged, origin + ": \"" + key + "\" must be a model's name; delete it");
   return name.get<std::string>();
+}
+
+// A machine without a home has no place for what the owner chooses.
+Status check_user_folder(const std::filesystem::path& folder) {
+  if (!folder.empty()) return {};
+  return fail(ErrorCode::write_failed, "there is no folder to keep models in; set HOME or XDG_DATA_HOME to an absolute path");
 }
 
 }  // namespace
@@ -121,11 +129,16 @@ Result<ModelSpec> ModelCatalog::describe(const std::filesystem::path& model_file
   if (!std::filesystem::exists(model_file, ignored)) return fail(ErrorCode::not_found, model_file.string() + ": no such file");
   Result<std::string> hash = sha256_of(model_file);
   if (!hash) return tl::unexpected(hash.error());
+  if (const json expected = description->value("sha256", json(*hash)); expected != *hash) {
+    return fail(ErrorCode::model_damaged, model_file.string() + ": is not the file that " + description_file.string() +
+                                              " describes (its sha256 is " + *hash + ", not " + expected.dump() + "); fetch it again");
+  }
   spec->files = {{model_file, *hash}};
   return spec;
 }
 
 Result<ModelSpec> ModelCatalog::add(const std::filesystem::path& model_file, const std::filesystem::path& description_file) {
+  if (Status checked = check_user_folder(user_); !checked) return tl::unexpected(checked.error());
   Result<ModelSpec> spec = describe(model_file, description_file);
   if (!spec) return spec;
   const std::string file_name = spec->name + model_file.extension().string();
@@ -140,8 +153,10 @@ Result<ModelSpec> ModelCatalog::add(const std::filesystem::path& model_file, con
   if (taken) return fail(ErrorCode::bad_argument, "\"" + spec->name + "\" would be kept in " + copy.string() + ", which is taken; choose another name");
   std::error_code error;
   std::filesystem::create_directories(user_, error);
-  if (!error) std::filesystem::copy_file(model_file, copy, std::filesystem::copy_options::overwrite_existing, error);
-  if (error) return tl::unexpected(write_error(copy, error.value()));
+  if (error) return tl::unexpected(write_error(user_, error.value()));
+  std::ifstream original(model_file, std::ios::binary);
+  const std::string bytes(std::istreambuf_iterator<char>(original), {});
+  if (Status written = write_atomically(copy, bytes); !written) return tl::unexpected(written.error());
   spec->files.front().path = copy;
   models_.push_back(*spec);
   if (Status saved = save(); !saved) {
@@ -153,6 +168,7 @@ Result<ModelSpec> ModelCatalog::add(const std::filesystem::path& model_file, con
 }
 
 Status ModelCatalog::use(std::string_view name) {
+  if (Status checked = check_user_folder(user_); !checked) return checked;
   const auto found = std::ranges::find(models_, name, &ModelSpec::name);
   if (found == models_.end()) {
     return fail(ErrorCode::bad_argument, "there is no model named \"" + std::string(name) + "\"; see `kith models list`");

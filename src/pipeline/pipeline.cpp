@@ -73,7 +73,7 @@ class Run {
  public:
   Run(const Detector& detector, const Embedder* embedder, const Identifier* identifier, const PipelineSettings& settings,
       const std::vector<std::filesystem::path>& inputs, const Pipeline::Sink& sink, std::stop_token stop)
-      : detector_(detector), embedder_(embedder), identifier_(identifier), settings_(settings), walker_(inputs), sink_(sink), stop_(std::move(stop)) {}
+      : detector_(detector), embedder_(embedder), identifier_(identifier), settings_(settings), walker_(inputs, settings.annotate_folder), sink_(sink), stop_(std::move(stop)) {}
 
   RunSummary operator()() {
     const Clock::time_point start = Clock::now();

@@ -35,7 +35,8 @@ bool has_photo_extension(const std::filesystem::path& file) {
   return std::ranges::find(photo_extensions, lower_case_extension(file)) != photo_extensions.end();
 }
 
-Walker::Walker(std::vector<std::filesystem::path> inputs) {
+Walker::Walker(std::vector<std::filesystem::path> inputs, const std::filesystem::path& leave_out) {
+  if (!leave_out.empty()) static_cast<void>(visited_before(leave_out));
   for (auto input = inputs.rbegin(); input != inputs.rend(); ++input) {
     pending_.push_back({*input, input->filename(), true});
   }

@@ -22,7 +22,8 @@ struct Found {
 
 class Walker {
  public:
-  explicit Walker(std::vector<std::filesystem::path> inputs);
+  // `leave_out`: a folder that is not walked; empty: none.
+  explicit Walker(std::vector<std::filesystem::path> inputs, const std::filesystem::path& leave_out = {});
 
   // The next photo or failure; nothing at the end.
   [[nodiscard]] std::optional<Found> next();

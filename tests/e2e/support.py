@@ -101,7 +101,8 @@ class KithTest(unittest.TestCase):
 
     def start(self, *arguments, env=None, prefix=(), **keywords):
         command = [*prefix, BINARY, *arguments]
-        return subprocess.Popen([os.fspath(part) for part in command], env={**self.env, **(env or {})},
+        # Unbuffered: communicate() after readline() would lose the lines that a buffer holds.
+        return subprocess.Popen([os.fspath(part) for part in command], bufsize=0, env={**self.env, **(env or {})},
                                 cwd=keywords.pop("cwd", self.folder), **keywords)
 
     def kith(self, *arguments, code=OK, stdin=None, env=None, prefix=(), stdout=subprocess.PIPE, cwd=None):
