@@ -19,8 +19,10 @@ namespace fs = std::filesystem;
 
 // A folder of the XDG base directory specification; empty where neither variable is set.
 fs::path xdg_folder(const char* variable, const char* below_home) {
-  if (const char* value = std::getenv(variable); value != nullptr && *value == '/') return fs::path(value) / "kith";
-  if (const char* home = std::getenv("HOME"); home != nullptr && *home != '\0') return fs::path(home) / below_home / "kith";
+  if (const char* value = std::getenv(variable); value != nullptr && *value == '/')
+    return fs::path(value) / "kith";
+  if (const char* home = std::getenv("HOME"); home != nullptr && *home != '\0')
+    return fs::path(home) / below_home / "kith";
   return {};
 }
 
@@ -70,18 +72,29 @@ void add_json_option(CLI::App& command, Options& options) {
 
 void add_photo_options(CLI::App& command, Options& options) {
   add_json_option(command, options);
-  command.add_option("--detector", options.detector, "Detector to use: centerface or mtcnn (see `kith models list`)");
+  command.add_option("--detector", options.detector,
+                     "Detector to use: centerface or mtcnn (see `kith models list`)");
   command.add_option("--model", options.model, "Embedder to use (see `kith models list`)");
-  command.add_option("--threads", options.threads, "Photos worked on at the same time (default: one a core)")->check(CLI::Range(1, 1024));
-  command.add_option("--precision", options.precision, "auto: bf16 where the CPU has it; f32: the same result on every machine")
+  command.add_option("--threads", options.threads, "Photos worked on at the same time (default: one a core)")
+      ->check(CLI::Range(1, 1024));
+  command
+      .add_option("--precision", options.precision,
+                  "auto: bf16 where the CPU has it; f32: the same result on every machine")
       ->check(CLI::IsMember({"auto", "f32"}));
-  command.add_option("--max-megapixels", options.max_megapixels, "Refuse larger pictures, which may be decompression bombs")
-      ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{100'000}))->capture_default_str();
-  command.add_option("--timings", options.timings, "Write the time spent in each stage to this file, as JSON")->type_name("FILE");
+  command
+      .add_option("--max-megapixels", options.max_megapixels,
+                  "Refuse larger pictures, which may be decompression bombs")
+      ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{100'000}))
+      ->capture_default_str();
+  command
+      .add_option("--timings", options.timings, "Write the time spent in each stage to this file, as JSON")
+      ->type_name("FILE");
 }
 
 void add_inputs(CLI::App& command, std::vector<std::string>& inputs) {
-  command.add_option("photos", inputs, "Photos and folders of photos; - reads a list from standard input")->required()->type_name("PHOTO|DIR");
+  command.add_option("photos", inputs, "Photos and folders of photos; - reads a list from standard input")
+      ->required()
+      ->type_name("PHOTO|DIR");
 }
 
 std::vector<fs::path> expand_inputs(const std::vector<std::string>& inputs) {

@@ -10,12 +10,14 @@ Exit detect(const std::vector<std::string>& inputs, const Options& options, cons
   const Result<Models> models = load_models(options);
   if (!models) return report_failure(models.error());
   // The embedder's crop gives the quality; its vectors are not needed.
-  const Pipeline pipeline(*models->detector, models->embedder.get(), nullptr,
-                          {.threads = options.thread_count(), .decode = options.decode_settings(), .embed = false});
+  const Pipeline pipeline(
+      *models->detector, models->embedder.get(), nullptr,
+      {.threads = options.thread_count(), .decode = options.decode_settings(), .embed = false});
   return run_pipeline(
       pipeline, expand_inputs(inputs), options,
       [&](const PhotoReport& report, Output& output) {
-        const std::string what = report.error ? "failed: " + std::string(error_code_name(report.error->code)) : counted(report.faces.size(), "face");
+        const std::string what = report.error ? "failed: " + std::string(error_code_name(report.error->code))
+                                              : counted(report.faces.size(), "face");
         output.write(options.json ? line_of(report_json(report, false)) : table_line(report, what));
       },
       stop);

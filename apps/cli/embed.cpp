@@ -33,12 +33,15 @@ Exit embed(const EmbedOptions& chosen, const Options& options, const std::stop_t
   const Exit code = run_pipeline(
       pipeline, expand_inputs(chosen.inputs), options,
       [&](PhotoReport report, Output& output) {
-        const std::string rows = report.faces.empty() ? "" : ", rows " + std::to_string(vectors.size()) + " to " +
-                                                                  std::to_string(vectors.size() + report.faces.size() - 1);
+        const std::string rows = report.faces.empty()
+                                     ? ""
+                                     : ", rows " + std::to_string(vectors.size()) + " to " +
+                                           std::to_string(vectors.size() + report.faces.size() - 1);
         if (options.json) {
           output.write(line_of(embedding_json(report)));
         } else {
-          output.write(table_line(report, report.error ? "failed" : counted(report.faces.size(), "face") + rows));
+          output.write(
+              table_line(report, report.error ? "failed" : counted(report.faces.size(), "face") + rows));
         }
         if (chosen.npy.empty()) return;
         for (Face& face : report.faces) vectors.push_back(std::move(face.embedding));
@@ -46,7 +49,8 @@ Exit embed(const EmbedOptions& chosen, const Options& options, const std::stop_t
       stop);
   if (code == could_not_run || chosen.npy.empty()) return code;
   const auto dimension = static_cast<std::size_t>(models->embedder->dimension());
-  if (Status written = write_atomically(chosen.npy, npy_bytes(vectors, dimension)); !written) return report_failure(written.error());
+  if (Status written = write_atomically(chosen.npy, npy_bytes(vectors, dimension)); !written)
+    return report_failure(written.error());
   return code;
 }
 
@@ -54,13 +58,16 @@ Exit embed(const EmbedOptions& chosen, const Options& options, const std::stop_t
 
 void add_embed(CLI::App& app, Options& options, Action& action) {
   const auto chosen = std::make_shared<EmbedOptions>();
-  CLI::App& command = *app.add_subcommand("embed", "Prints the vector of each face, for programs of your own");
+  CLI::App& command =
+      *app.add_subcommand("embed", "Prints the vector of each face, for programs of your own");
   add_inputs(command, chosen->inputs);
   add_photo_options(command, options);
-  CLI::Option* npy = command.add_option("--npy", chosen->npy, "Write all vectors to one NumPy file, a row a face in the order printed");
+  CLI::Option* npy = command.add_option(
+      "--npy", chosen->npy, "Write all vectors to one NumPy file, a row a face in the order printed");
   npy->type_name("FILE");
   command.callback([chosen, &options, &action] {
-    if (!options.json && chosen->npy.empty()) throw CLI::ValidationError("embed", "give --json, --npy FILE, or both");
+    if (!options.json && chosen->npy.empty())
+      throw CLI::ValidationError("embed", "give --json, --npy FILE, or both");
     action = [chosen, &options](const std::stop_token& stop) { return embed(*chosen, options, stop); };
   });
 }

@@ -24,7 +24,9 @@ struct EvalOptions {
   int every = 1;  // keep one pair, identity or photo in so many
 };
 
-Json interval_json(const eval::Interval& interval) { return {six_digits(interval.low), six_digits(interval.high)}; }
+Json interval_json(const eval::Interval& interval) {
+  return {six_digits(interval.low), six_digits(interval.high)};
+}
 
 Exit print(const std::string& text) {
   Output output;
@@ -35,7 +37,8 @@ Exit print(const std::string& text) {
 
 std::string percent_line(const char* label, double value, const eval::Interval& interval) {
   char text[128];
-  std::snprintf(text, sizeof text, "  %-24s %6.2f %%   [%.2f, %.2f]\n", label, value * 100, interval.low * 100, interval.high * 100);
+  std::snprintf(text, sizeof text, "  %-24s %6.2f %%   [%.2f, %.2f]\n", label, value * 100,
+                interval.low * 100, interval.high * 100);
   return text;
 }
 
@@ -45,7 +48,8 @@ const Face* central_face(const PhotoReport& report) {
   float least = std::numeric_limits<float>::infinity();
   for (const Face& face : report.faces) {
     const Point centre = face.box.centre();
-    const float distance = std::hypot(centre.x - static_cast<float>(report.info.width) / 2, centre.y - static_cast<float>(report.info.height) / 2);
+    const float distance = std::hypot(centre.x - static_cast<float>(report.info.width) / 2,
+                                      centre.y - static_cast<float>(report.info.height) / 2);
     if (distance < least) {
       least = distance;
       central = &face;
@@ -55,11 +59,12 @@ const Face* central_face(const PhotoReport& report) {
 }
 
 // The vectors of the named photos below `folder`, by the same pipeline as every other command.
-Result<eval::Vectors> vectors_of(const std::set<std::string>& files, const fs::path& folder, const Models& models, const Options& options,
-                                 const std::stop_token& stop) {
+Result<eval::Vectors> vectors_of(const std::set<std::string>& files, const fs::path& folder,
+                                 const Models& models, const Options& options, const std::stop_token& stop) {
   std::vector<fs::path> photos;
   for (const std::string& file : files) photos.push_back(folder / file);
-  const Pipeline pipeline(*models.detector, models.embedder.get(), nullptr, {.threads = options.thread_count(), .decode = options.decode_settings()});
+  const Pipeline pipeline(*models.detector, models.embedder.get(), nullptr,
+                          {.threads = options.thread_count(), .decode = options.decode_settings()});
   eval::Vectors vectors;
   Progress progress("Photos", photos.size(), options.quiet);
   const RunSummary summary = pipeline.run(
@@ -70,17 +75,22 @@ Result<eval::Vectors> vectors_of(const std::set<std::string>& files, const fs::p
           progress.clear();
           spdlog::error("{}", printable(report.error->message));
         }
-        if (const Face* face = central_face(report)) vectors.emplace(report.photo.lexically_relative(folder).string(), face->embedding);
+        if (const Face* face = central_face(report))
+          vectors.emplace(report.photo.lexically_relative(folder).string(), face->embedding);
       },
       stop);
   progress.clear();
-  if (summary.cancelled) return fail(ErrorCode::cancelled, "interrupted; there is no result from a part of the photos");
-  if (summary.failed == summary.photos) return fail(ErrorCode::not_found, folder.string() + ": none of the data set's photos could be read; is this its folder?");
+  if (summary.cancelled)
+    return fail(ErrorCode::cancelled, "interrupted; there is no result from a part of the photos");
+  if (summary.failed == summary.photos)
+    return fail(ErrorCode::not_found,
+                folder.string() + ": none of the data set's photos could be read; is this its folder?");
   return vectors;
 }
 
 Exit eval_lfw(const EvalOptions& chosen, const Options& options, const std::stop_token& stop) {
-  const Result<std::vector<eval::LfwPair>> pairs = eval::read_lfw_pairs(chosen.folder / "pairs.txt", chosen.every);
+  const Result<std::vector<eval::LfwPair>> pairs =
+      eval::read_lfw_pairs(chosen.folder / "pairs.txt", chosen.every);
   if (!pairs) return report_failure(pairs.error());
   const Result<Models> models = load_models(options);
   if (!models) return report_failure(models.error());
@@ -97,20 +107,30 @@ Exit eval_lfw(const EvalOptions& chosen, const Options& options, const std::stop
   const double tar_at_1e3 = eval::true_accept_rate(scored, 1e-3);
   const std::size_t without_face = files.size() - vectors->size();
   if (options.json) {
-    return print(line_of({{"protocol", "lfw-view2"}, {"model", models->embedder_spec.name}, {"detector", models->detector_spec.name},
-                          {"accuracy", six_digits(accuracy)}, {"ci95", interval_json(interval)},
-                          {"tar", {{"1e-2", six_digits(tar_at_1e2)}, {"1e-3", six_digits(tar_at_1e3)}}}, {"pairs", scored.size()},
+    return print(line_of({{"protocol", "lfw-view2"},
+                          {"model", models->embedder_spec.name},
+                          {"detector", models->detector_spec.name},
+                          {"accuracy", six_digits(accuracy)},
+                          {"ci95", interval_json(interval)},
+                          {"tar", {{"1e-2", six_digits(tar_at_1e2)}, {"1e-3", six_digits(tar_at_1e3)}}},
+                          {"pairs", scored.size()},
                           {"photos_without_face", without_face}}));
   }
   const auto same = static_cast<std::size_t>(std::ranges::count_if(scored, &eval::Pair::same));
-  const auto share = [&](double rate) { return eval::wilson95(static_cast<std::size_t>(std::lround(rate * static_cast<double>(same))), same); };
-  return print("LFW view 2, " + models->detector_spec.name + " + " + models->embedder_spec.name + ", " + std::to_string(scored.size()) +
-               " pairs (95 % intervals)\n" + percent_line("accuracy, 10 folds", accuracy, interval) +
-               percent_line("TAR at FAR 1 %", tar_at_1e2, share(tar_at_1e2)) + percent_line("TAR at FAR 0.1 %", tar_at_1e3, share(tar_at_1e3)) +
-               "  photos without a face    " + std::to_string(without_face) + " of " + std::to_string(files.size()) + "\n");
+  const auto share = [&](double rate) {
+    return eval::wilson95(static_cast<std::size_t>(std::lround(rate * static_cast<double>(same))), same);
+  };
+  return print("LFW view 2, " + models->detector_spec.name + " + " + models->embedder_spec.name + ", " +
+               std::to_string(scored.size()) + " pairs (95 % intervals)\n" +
+               percent_line("accuracy, 10 folds", accuracy, interval) +
+               percent_line("TAR at FAR 1 %", tar_at_1e2, share(tar_at_1e2)) +
+               percent_line("TAR at FAR 0.1 %", tar_at_1e3, share(tar_at_1e3)) +
+               "  photos without a face    " + std::to_string(without_face) + " of " +
+               std::to_string(files.size()) + "\n");
 }
 
-std::set<std::string> files_of(const std::vector<eval::OpenSetRow>& rows, const std::function<bool(const std::string&)>& wanted) {
+std::set<std::string> files_of(const std::vector<eval::OpenSetRow>& rows,
+                               const std::function<bool(const std::string&)>& wanted) {
   std::set<std::string> files;
   for (const eval::OpenSetRow& row : rows) {
     if (wanted(row.role)) files.insert(row.file);
@@ -123,19 +143,25 @@ Exit eval_open_set(const EvalOptions& chosen, const Options& options, const std:
   if (!rows) return report_failure(rows.error());
   const Result<Models> models = load_models(options);
   if (!models) return report_failure(models.error());
-  const Result<eval::Vectors> vectors = vectors_of(files_of(*rows, [](const std::string& role) { return role != "known_unknown_train"; }),
-                                                   chosen.folder, *models, options, stop);
+  const Result<eval::Vectors> vectors =
+      vectors_of(files_of(*rows, [](const std::string& role) { return role != "known_unknown_train"; }),
+                 chosen.folder, *models, options, stop);
   if (!vectors) return report_failure(vectors.error());
-  const Result<std::vector<eval::Probe>> probes = eval::score_probes(*rows, eval::enrolled(*rows, *vectors), *vectors);
+  const Result<std::vector<eval::Probe>> probes =
+      eval::score_probes(*rows, eval::enrolled(*rows, *vectors), *vectors);
   if (!probes) return report_failure(probes.error());
 
   const auto known = static_cast<std::size_t>(std::ranges::count_if(*probes, &eval::Probe::enrolled));
-  const auto rank1 = static_cast<std::size_t>(std::ranges::count_if(*probes, [](const eval::Probe& probe) { return probe.enrolled && probe.correct; }));
-  const auto share = [&](std::size_t count) { return known == 0 ? 0.0 : static_cast<double>(count) / static_cast<double>(known); };
+  const auto rank1 = static_cast<std::size_t>(std::ranges::count_if(
+      *probes, [](const eval::Probe& probe) { return probe.enrolled && probe.correct; }));
+  const auto share = [&](std::size_t count) {
+    return known == 0 ? 0.0 : static_cast<double>(count) / static_cast<double>(known);
+  };
   Json dir;
   Json intervals;
   std::string lines;
-  for (const auto& [label, rate] : {std::pair{"1e-1", 1e-1}, std::pair{"1e-2", 1e-2}, std::pair{"1e-3", 1e-3}}) {
+  for (const auto& [label, rate] :
+       {std::pair{"1e-1", 1e-1}, std::pair{"1e-2", 1e-2}, std::pair{"1e-3", 1e-3}}) {
     const std::size_t count = eval::detected_and_identified(*probes, rate);
     const eval::Interval interval = eval::wilson95(count, known);
     dir[label] = six_digits(share(count));
@@ -143,17 +169,25 @@ Exit eval_open_set(const EvalOptions& chosen, const Options& options, const std:
     lines += percent_line((std::string("DIR at FAR ") + label).c_str(), share(count), interval);
   }
   if (options.json) {
-    return print(line_of({{"protocol", chosen.csv.stem().string()}, {"model", models->embedder_spec.name}, {"detector", models->detector_spec.name},
-                          {"classifier", "nearest"}, {"dir", dir}, {"dir_ci95", intervals}, {"rank1", six_digits(share(rank1))},
-                          {"probes", probes->size()}, {"probes_known", known}}));
+    return print(line_of({{"protocol", chosen.csv.stem().string()},
+                          {"model", models->embedder_spec.name},
+                          {"detector", models->detector_spec.name},
+                          {"classifier", "nearest"},
+                          {"dir", dir},
+                          {"dir_ci95", intervals},
+                          {"rank1", six_digits(share(rank1))},
+                          {"probes", probes->size()},
+                          {"probes_known", known}}));
   }
-  return print("Open-set identification, " + models->detector_spec.name + " + " + models->embedder_spec.name + ", " + std::to_string(known) +
-               " probes of enrolled people and " + std::to_string(probes->size() - known) + " of strangers (95 % intervals)\n" + lines +
+  return print("Open-set identification, " + models->detector_spec.name + " + " + models->embedder_spec.name +
+               ", " + std::to_string(known) + " probes of enrolled people and " +
+               std::to_string(probes->size() - known) + " of strangers (95 % intervals)\n" + lines +
                percent_line("rank 1", share(rank1), eval::wilson95(rank1, known)));
 }
 
 Exit eval_detection(const EvalOptions& chosen, Options options, const std::stop_token& stop) {
-  const Result<std::unordered_map<std::string, std::vector<eval::TrueFace>>> boxes = eval::read_boxes(chosen.folder / "boxes.csv");
+  const Result<std::unordered_map<std::string, std::vector<eval::TrueFace>>> boxes =
+      eval::read_boxes(chosen.folder / "boxes.csv");
   if (!boxes) return report_failure(boxes.error());
   ModelChoice choice = options.model_choice();
   choice.min_detection_score = 0.05F;  // the curve needs the unsure detections too
@@ -169,7 +203,8 @@ Exit eval_detection(const EvalOptions& chosen, Options options, const std::stop_
   for (const std::string& name : names) {
     if (number++ % chosen.every == 0) photos.push_back(chosen.folder / "images" / name);
   }
-  const Pipeline pipeline(*models->detector, nullptr, nullptr, {.threads = options.thread_count(), .decode = options.decode_settings()});
+  const Pipeline pipeline(*models->detector, nullptr, nullptr,
+                          {.threads = options.thread_count(), .decode = options.decode_settings()});
   std::vector<eval::DetectionPhoto> results;
   Progress progress("Photos", photos.size(), options.quiet);
   const RunSummary summary = pipeline.run(
@@ -188,15 +223,18 @@ Exit eval_detection(const EvalOptions& chosen, Options options, const std::stop_
 
   Json ap;
   std::string lines;
-  for (const auto& [label, height] : {std::pair{"50", 50.0F}, std::pair{"30", 30.0F}, std::pair{"16", 16.0F}, std::pair{"8", 8.0F}}) {
+  for (const auto& [label, height] :
+       {std::pair{"50", 50.0F}, std::pair{"30", 30.0F}, std::pair{"16", 16.0F}, std::pair{"8", 8.0F}}) {
     const double value = eval::average_precision(results, height);
     ap[label] = six_digits(value);
     char text[96];
     std::snprintf(text, sizeof text, "  AP of faces of %2s px and more   %.3f\n", label, value);
     lines += text;
   }
-  if (options.json) return print(line_of({{"detector", models->detector_spec.name}, {"photos", results.size()}, {"ap", ap}}));
-  return print("Detection, " + models->detector_spec.name + ", " + std::to_string(results.size()) + " photos, overlap 0.5\n" + lines);
+  if (options.json)
+    return print(line_of({{"detector", models->detector_spec.name}, {"photos", results.size()}, {"ap", ap}}));
+  return print("Detection, " + models->detector_spec.name + ", " + std::to_string(results.size()) +
+               " photos, overlap 0.5\n" + lines);
 }
 
 Exit eval_calibrate(const EvalOptions& chosen, const Options& options, const std::stop_token& stop) {
@@ -205,42 +243,63 @@ Exit eval_calibrate(const EvalOptions& chosen, const Options& options, const std
   const Result<Models> models = load_models(options);
   if (!models) return report_failure(models.error());
   const Result<eval::Vectors> vectors = vectors_of(
-      files_of(*rows, [](const std::string& role) { return role == "gallery" || role == "known_unknown_train"; }), chosen.folder, *models, options, stop);
+      files_of(*rows,
+               [](const std::string& role) { return role == "gallery" || role == "known_unknown_train"; }),
+      chosen.folder, *models, options, stop);
   if (!vectors) return report_failure(vectors.error());
   const eval::TrainingScores scores = eval::training_scores(*rows, *vectors);
   if (scores.same.empty() || scores.different.size() < 1000) {
-    return report_failure({ErrorCode::bad_argument, chosen.csv.string() + ": too few people or photos to calibrate with"});
+    return report_failure(
+        {ErrorCode::bad_argument, chosen.csv.string() + ": too few people or photos to calibrate with"});
   }
   Calibration calibration = eval::fit_calibration(scores.same, scores.different);
   calibration.min_similarity = models->embedder_spec.calibration.min_similarity;
-  const Json tail = {six_digits(calibration.tail[0]), six_digits(calibration.tail[1]), six_digits(calibration.tail[2])};
+  const Json tail = {six_digits(calibration.tail[0]), six_digits(calibration.tail[1]),
+                     six_digits(calibration.tail[2])};
   return print(line_of({{"calibration",
-                         {{"slope", six_digits(calibration.slope)}, {"intercept", six_digits(calibration.intercept)}, {"tail", tail},
+                         {{"slope", six_digits(calibration.slope)},
+                          {"intercept", six_digits(calibration.intercept)},
+                          {"tail", tail},
                           {"min_similarity", six_digits(calibration.min_similarity)}}},
-                        {"model", models->embedder_spec.name}, {"pairs_same", scores.same.size()}, {"pairs_different", scores.different.size()}}));
+                        {"model", models->embedder_spec.name},
+                        {"pairs_same", scores.same.size()},
+                        {"pairs_different", scores.different.size()}}));
 }
 
 }  // namespace
 
 void add_eval(CLI::App& app, Options& options, Action& action) {
   const auto chosen = std::make_shared<EvalOptions>();
-  CLI::App& command = *app.add_subcommand("eval", "Measures accuracy on data sets, with 95 % confidence intervals");
+  CLI::App& command =
+      *app.add_subcommand("eval", "Measures accuracy on data sets, with 95 % confidence intervals");
   command.require_subcommand(1);
   const auto add = [&, chosen](const char* name, const char* what, bool with_csv, auto run) {
     CLI::App& subcommand = *command.add_subcommand(name, what);
-    if (with_csv) subcommand.add_option("csv", chosen->csv, "The protocol: role,identity,file")->required()->type_name("CSV");
+    if (with_csv)
+      subcommand.add_option("csv", chosen->csv, "The protocol: role,identity,file")
+          ->required()
+          ->type_name("CSV");
     subcommand.add_option("folder", chosen->folder, "The data set's folder")->required()->type_name("DIR");
-    subcommand.add_option("--every", chosen->every, "Use one pair, person or photo in so many, for a quick look")
-        ->check(CLI::Range(1, 1000))->capture_default_str()->type_name("N");
+    subcommand
+        .add_option("--every", chosen->every, "Use one pair, person or photo in so many, for a quick look")
+        ->check(CLI::Range(1, 1000))
+        ->capture_default_str()
+        ->type_name("N");
     add_photo_options(subcommand, options);
     subcommand.callback([chosen, run, &options, &action] {
       action = [chosen, run, &options](const std::stop_token& stop) { return run(*chosen, options, stop); };
     });
   };
-  add("lfw", "LFW view 2: is a pair of photos of one person? DIR holds pairs.txt and the photos", false, eval_lfw);
-  add("openset", "Open-set identification: DIR at FAR, probes of enrolled people and of strangers", true, eval_open_set);
-  add("detection", "Detection: AP at an overlap of 0.5. DIR holds images/ and boxes.csv", false, eval_detection);
-  add("calibrate", "Fits a model's calibration on the training part of an open-set protocol; prints the JSON for the catalogue", true, eval_calibrate);
+  add("lfw", "LFW view 2: is a pair of photos of one person? DIR holds pairs.txt and the photos", false,
+      eval_lfw);
+  add("openset", "Open-set identification: DIR at FAR, probes of enrolled people and of strangers", true,
+      eval_open_set);
+  add("detection", "Detection: AP at an overlap of 0.5. DIR holds images/ and boxes.csv", false,
+      eval_detection);
+  add("calibrate",
+      "Fits a model's calibration on the training part of an open-set protocol; prints the JSON for the "
+      "catalogue",
+      true, eval_calibrate);
 }
 
 }  // namespace kith::cli

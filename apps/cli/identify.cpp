@@ -35,7 +35,8 @@ std::string who(const PhotoReport& report) {
       ++unknown;
       continue;
     }
-    names += (names.empty() ? "" : ", ") + printable(*face.identity->name) + " (" + percent(face.identity->probability) + ")";
+    names += (names.empty() ? "" : ", ") + printable(*face.identity->name) + " (" +
+             percent(face.identity->probability) + ")";
   }
   if (unknown > 0) names += (names.empty() ? "" : ", ") + std::to_string(unknown) + " unknown";
   return names;
@@ -45,21 +46,27 @@ Status make_folder(const std::filesystem::path& folder) {
   std::error_code error;
   std::filesystem::create_directories(folder, error);
   if (error || !std::filesystem::is_directory(folder)) {
-    return fail(ErrorCode::write_failed, folder.string() + ": the folder for annotated copies cannot be made: " + error.message());
+    return fail(ErrorCode::write_failed,
+                folder.string() + ": the folder for annotated copies cannot be made: " + error.message());
   }
   return {};
 }
 
 // Copies bear the photos' names: in a folder of originals, a copy of one would take another's place.
-Status check_annotate_folder(const std::filesystem::path& folder, const std::vector<std::filesystem::path>& inputs) {
+Status check_annotate_folder(const std::filesystem::path& folder,
+                             const std::vector<std::filesystem::path>& inputs) {
   std::set<std::filesystem::path> originals;
   std::error_code ignored;
   for (const std::filesystem::path& input : inputs) {
-    originals.insert(std::filesystem::is_directory(input, ignored) ? input : std::filesystem::path(input.has_parent_path() ? input.parent_path() : "."));
+    originals.insert(std::filesystem::is_directory(input, ignored)
+                         ? input
+                         : std::filesystem::path(input.has_parent_path() ? input.parent_path() : "."));
   }
   for (const std::filesystem::path& original : originals) {
     if (std::filesystem::equivalent(folder, original, ignored)) {
-      return fail(ErrorCode::bad_argument, folder.string() + ": holds the originals, which kith does not change; choose another folder for the annotated copies");
+      return fail(ErrorCode::bad_argument, folder.string() +
+                                               ": holds the originals, which kith does not change; choose "
+                                               "another folder for the annotated copies");
     }
   }
   return {};
@@ -69,12 +76,15 @@ Exit identify(const IdentifyOptions& chosen, const Options& options, const std::
   const Result<Models> models = load_models(options);
   if (!models) return report_failure(models.error());
   if (!models->embedder_spec.calibrated) {
-    spdlog::warn("the model \"{}\" has no calibration, so most faces will stay unknown; see `kith eval calibrate --help`",
-                 models->embedder_spec.name);
+    spdlog::warn(
+        "the model \"{}\" has no calibration, so most faces will stay unknown; see `kith eval calibrate "
+        "--help`",
+        models->embedder_spec.name);
   }
   const std::vector<std::filesystem::path> inputs = expand_inputs(chosen.inputs);
   if (!chosen.annotate.empty()) {
-    if (Status checked = check_annotate_folder(chosen.annotate, inputs); !checked) return report_failure(checked.error());
+    if (Status checked = check_annotate_folder(chosen.annotate, inputs); !checked)
+      return report_failure(checked.error());
     if (Status made = make_folder(chosen.annotate); !made) return report_failure(made.error());
   }
 
@@ -102,18 +112,34 @@ Exit identify(const IdentifyOptions& chosen, const Options& options, const std::
 
 void add_identify(CLI::App& app, Options& options, Action& action) {
   const auto chosen = std::make_shared<IdentifyOptions>();
-  CLI::App& command = *app.add_subcommand("identify", "Names the people on photos, from a folder of people you know");
+  CLI::App& command =
+      *app.add_subcommand("identify", "Names the people on photos, from a folder of people you know");
   add_inputs(command, chosen->inputs);
-  command.add_option("--people", chosen->people, "Folder of Name.jpg files, Name/ folders of photos, or both")->required()->type_name("DIR");
-  command.add_option("--annotate", chosen->annotate, "Write copies with boxes and names here; originals stay as they are")->type_name("DIR");
-  command.add_option("--far", chosen->settings.false_accept_rate,
-                     "False-accept rate: the share of strangers' faces that may be given a name, all people taken together")
+  command
+      .add_option("--people", chosen->people, "Folder of Name.jpg files, Name/ folders of photos, or both")
+      ->required()
+      ->type_name("DIR");
+  command
+      .add_option("--annotate", chosen->annotate,
+                  "Write copies with boxes and names here; originals stay as they are")
+      ->type_name("DIR");
+  command
+      .add_option("--far", chosen->settings.false_accept_rate,
+                  "False-accept rate: the share of strangers' faces that may be given a name, all people "
+                  "taken together")
       ->check([](const std::string& text) {
         double rate = 0;
-        return CLI::detail::lexical_cast(text, rate) && rate > 0 && rate <= 1 ? std::string() : "must be above 0 and at most 1";
-      })->capture_default_str()->type_name("RATE");
-  command.add_option("--classifier", chosen->classifier, "How a face is matched")->check(CLI::IsMember({"nearest"}))->capture_default_str();
-  command.add_flag("--allow-repeats", chosen->settings.allow_repeats, "Allow a name more than once a photo (mirrors, collages)");
+        return CLI::detail::lexical_cast(text, rate) && rate > 0 && rate <= 1
+                   ? std::string()
+                   : "must be above 0 and at most 1";
+      })
+      ->capture_default_str()
+      ->type_name("RATE");
+  command.add_option("--classifier", chosen->classifier, "How a face is matched")
+      ->check(CLI::IsMember({"nearest"}))
+      ->capture_default_str();
+  command.add_flag("--allow-repeats", chosen->settings.allow_repeats,
+                   "Allow a name more than once a photo (mirrors, collages)");
   add_photo_options(command, options);
   command.callback([chosen, &options, &action] {
     action = [chosen, &options](const std::stop_token& stop) { return identify(*chosen, options, stop); };

@@ -42,12 +42,15 @@ class InterruptWatch {
 void set_up_log(const Options& options) {
   auto logger = spdlog::stderr_logger_mt("kith");
   logger->set_pattern("kith: %l: %v");
-  logger->set_level(options.verbose ? spdlog::level::info : options.quiet ? spdlog::level::err : spdlog::level::warn);
+  logger->set_level(options.verbose ? spdlog::level::info
+                    : options.quiet ? spdlog::level::err
+                                    : spdlog::level::warn);
   spdlog::set_default_logger(logger);
 }
 
 int run(int argc, char** argv) {
-  CLI::App app("Finds the people in your photos, and names the ones you know. Nothing leaves this machine.", "kith");
+  CLI::App app("Finds the people in your photos, and names the ones you know. Nothing leaves this machine.",
+               "kith");
   app.set_version_flag("--version", "kith " KITH_VERSION);
   app.require_subcommand(1);
   app.fallthrough();
@@ -57,15 +60,18 @@ int run(int argc, char** argv) {
   Action action;
   app.add_flag("--quiet,-q", options.quiet, "No progress and no warnings, only results and errors");
   app.add_flag("--verbose,-v", options.verbose, "Say more about what is done");
-  app.add_option("--models-folder", options.models_folder, "Folder of the built-in models")->envname("KITH_MODELS")->type_name("DIR");
+  app.add_option("--models-folder", options.models_folder, "Folder of the built-in models")
+      ->envname("KITH_MODELS")
+      ->type_name("DIR");
   add_identify(app, options, action);
   add_detect(app, options, action);
   add_embed(app, options, action);
   add_verify(app, options, action);
   add_models(app, options, action);
   add_eval(app, options, action);
-  app.footer("Exit codes: 0 all done, 1 some photos failed, 2 wrong usage, 3 could not run, 130 interrupted.\n"
-             "`kith COMMAND --help` tells more of each command.");
+  app.footer(
+      "Exit codes: 0 all done, 1 some photos failed, 2 wrong usage, 3 could not run, 130 interrupted.\n"
+      "`kith COMMAND --help` tells more of each command.");
 
   try {
     app.parse(argc, argv);

@@ -19,10 +19,16 @@ struct ModelsOptions {
 
 Json model_json(const ModelSpec& model, bool active) {
   Json files = Json::array();
-  for (const ModelFile& file : model.files) files.push_back({{"file", file.path.string()}, {"sha256", file.sha256}});
-  Json object{{"name", model.name},       {"kind", model_kind_name(model.kind)}, {"active", active},
-              {"built_in", model.built_in}, {"licence", model.licence},          {"source", model.source},
-              {"description", model.description}, {"files", files}};
+  for (const ModelFile& file : model.files)
+    files.push_back({{"file", file.path.string()}, {"sha256", file.sha256}});
+  Json object{{"name", model.name},
+              {"kind", model_kind_name(model.kind)},
+              {"active", active},
+              {"built_in", model.built_in},
+              {"licence", model.licence},
+              {"source", model.source},
+              {"description", model.description},
+              {"files", files}};
   if (model.kind == ModelKind::embedder) {
     object["dimension"] = model.feeding.dimension;
     object["calibrated"] = model.calibrated;
@@ -42,7 +48,8 @@ Status try_model(const ModelSpec& model, const ModelCatalog& catalog, const Opti
     Image grey(320, 240);
     std::ranges::fill(grey.bytes(), std::uint8_t{128});
     ImageView view(grey);
-    if (Result<std::vector<Face>> faces = models->detector->detect(view); !faces) return tl::unexpected(faces.error());
+    if (Result<std::vector<Face>> faces = models->detector->detect(view); !faces)
+      return tl::unexpected(faces.error());
     return {};
   }
   const Result<std::unique_ptr<Embedder>> embedder = load_embedder(model, choice);
@@ -73,8 +80,9 @@ Exit list(const Options& options) {
       continue;
     }
     char line[512];
-    std::snprintf(line, sizeof line, "%c %-9s %-18s %-12s %s\n", active ? '*' : ' ', std::string(model_kind_name(model.kind)).c_str(),
-                  model.name.c_str(), model.licence.c_str(), model.description.c_str());
+    std::snprintf(line, sizeof line, "%c %-9s %-18s %-12s %s\n", active ? '*' : ' ',
+                  std::string(model_kind_name(model.kind)).c_str(), model.name.c_str(), model.licence.c_str(),
+                  model.description.c_str());
     text += line;
   }
   if (!options.json) text += "* in use; change it with `kith models use NAME`\n";
@@ -91,9 +99,12 @@ Exit add(const ModelsOptions& chosen, const Options& options) {
   const Result<ModelSpec> added = catalog->add(chosen.file, chosen.description);
   if (!added) return report_failure(added.error());
   if (!added->calibrated) {
-    spdlog::warn("\"{}\" has no calibration, so it will leave most faces unknown; `kith eval calibrate` measures one", added->name);
+    spdlog::warn(
+        "\"{}\" has no calibration, so it will leave most faces unknown; `kith eval calibrate` measures one",
+        added->name);
   }
-  return print("added " + added->name + "; use it with --model " + added->name + ", or always with `kith models use " + added->name + "`\n");
+  return print("added " + added->name + "; use it with --model " + added->name +
+               ", or always with `kith models use " + added->name + "`\n");
 }
 
 Exit use(const ModelsOptions& chosen, const Options& options) {
@@ -118,13 +129,18 @@ Exit check(const ModelsOptions& chosen, const Options& options) {
     if (options.json) {
       Json object = model_json(model, catalog->active(model.kind).name == model.name);
       object["ok"] = checked.has_value();
-      if (!checked) object["error"] = {{"code", error_code_name(checked.error().code)}, {"message", checked.error().message}};
+      if (!checked)
+        object["error"] = {{"code", error_code_name(checked.error().code)},
+                           {"message", checked.error().message}};
       text += line_of(object);
       continue;
     }
-    text += model.name + ": " + (checked ? "ok" : printable(checked.error().message)) + "\n  licence: " + model.licence + "\n  from:    " + model.source + "\n";
+    text += model.name + ": " + (checked ? "ok" : printable(checked.error().message)) +
+            "\n  licence: " + model.licence + "\n  from:    " + model.source + "\n";
   }
-  if (!found) return report_failure({ErrorCode::bad_argument, "there is no model named \"" + chosen.name + "\"; see `kith models list`"});
+  if (!found)
+    return report_failure(
+        {ErrorCode::bad_argument, "there is no model named \"" + chosen.name + "\"; see `kith models list`"});
   const Exit printed = print(text);
   return printed == ok && failed ? could_not_run : printed;
 }
@@ -135,7 +151,8 @@ void add_models(CLI::App& app, Options& options, Action& action) {
   const auto chosen = std::make_shared<ModelsOptions>();
   CLI::App& command = *app.add_subcommand("models", "Lists, adds, chooses and checks models");
   command.require_subcommand(1);
-  const auto on = [&options, &action, chosen](CLI::App& subcommand, Exit (*run)(const ModelsOptions&, const Options&)) {
+  const auto on = [&options, &action, chosen](CLI::App& subcommand,
+                                              Exit (*run)(const ModelsOptions&, const Options&)) {
     subcommand.callback([run, chosen, &options, &action] {
       action = [run, chosen, &options](const std::stop_token&) { return run(*chosen, options); };
     });
@@ -145,12 +162,17 @@ void add_models(CLI::App& app, Options& options, Action& action) {
   add_json_option(list_command, options);
   on(list_command, [](const ModelsOptions&, const Options& given) { return list(given); });
 
-  CLI::App& add_command = *command.add_subcommand("add", "Adds an embedder: any ONNX model, with a JSON file that says how to feed it");
+  CLI::App& add_command = *command.add_subcommand(
+      "add", "Adds an embedder: any ONNX model, with a JSON file that says how to feed it");
   add_command.add_option("file", chosen->file, "The model's file")->required()->type_name("FILE");
-  add_command.add_option("--description", chosen->description, "How it is fed: see docs/models.md (default: FILE with the extension .json)")->type_name("JSON");
+  add_command
+      .add_option("--description", chosen->description,
+                  "How it is fed: see docs/models.md (default: FILE with the extension .json)")
+      ->type_name("JSON");
   on(add_command, [](const ModelsOptions& given, const Options& common) {
     ModelsOptions complete = given;
-    if (complete.description.empty()) complete.description = std::filesystem::path(given.file).replace_extension(".json");
+    if (complete.description.empty())
+      complete.description = std::filesystem::path(given.file).replace_extension(".json");
     return add(complete, common);
   });
 
@@ -158,7 +180,8 @@ void add_models(CLI::App& app, Options& options, Action& action) {
   use_command.add_option("name", chosen->name, "The model's name")->required()->type_name("NAME");
   on(use_command, use);
 
-  CLI::App& check_command = *command.add_subcommand("check", "Checks models' files and runs them once; shows their licences");
+  CLI::App& check_command =
+      *command.add_subcommand("check", "Checks models' files and runs them once; shows their licences");
   check_command.add_option("name", chosen->name, "Only this model")->type_name("NAME");
   add_json_option(check_command, options);
   on(check_command, check);

@@ -34,8 +34,8 @@ std::string clock_time(double seconds) {
 
 Json timings_json(const RunSummary& summary, int threads) {
   const StageTimes& times = summary.times;
-  return {{"wall_s", summary.seconds}, {"threads", threads},       {"photos", summary.photos},
-          {"decode_s", times.decode},  {"detect_s", times.detect}, {"align_s", times.align},
+  return {{"wall_s", summary.seconds}, {"threads", threads},           {"photos", summary.photos},
+          {"decode_s", times.decode},  {"detect_s", times.detect},     {"align_s", times.align},
           {"embed_s", times.embed},    {"identify_s", times.identify}, {"write_s", times.write}};
 }
 
@@ -48,7 +48,12 @@ std::size_t terminal_width(int descriptor) {
 }
 
 Progress::Progress(std::string activity, std::size_t total, bool quiet)
-    : activity_(std::move(activity)), total_(total), quiet_(quiet), terminal_(terminal_width(STDERR_FILENO) > 0), start_(Clock::now()), last_(start_) {}
+    : activity_(std::move(activity)),
+      total_(total),
+      quiet_(quiet),
+      terminal_(terminal_width(STDERR_FILENO) > 0),
+      start_(Clock::now()),
+      last_(start_) {}
 
 Progress::~Progress() { clear(); }
 
@@ -56,7 +61,9 @@ void Progress::advance() {
   ++done_;
   const Clock::time_point now = Clock::now();
   const Clock::duration since_last = now - last_;
-  if (quiet_ || now - start_ < first_sign || since_last < (terminal_ ? Clock::duration(redraw_every) : Clock::duration(line_every))) return;
+  if (quiet_ || now - start_ < first_sign ||
+      since_last < (terminal_ ? Clock::duration(redraw_every) : Clock::duration(line_every)))
+    return;
   last_ = now;
   if (terminal_) {
     std::fprintf(stderr, "\r\033[K%s", line(terminal_width(STDERR_FILENO)).c_str());
@@ -104,8 +111,9 @@ Status Output::finish() {
   return tl::unexpected(write_error("standard output", error_number_));
 }
 
-Exit run_pipeline(const Pipeline& pipeline, const std::vector<std::filesystem::path>& inputs, const Options& options,
-                  const std::function<void(const PhotoReport&, Output&)>& print, std::stop_token stop, RunSummary* summary_out) {
+Exit run_pipeline(const Pipeline& pipeline, const std::vector<std::filesystem::path>& inputs,
+                  const Options& options, const std::function<void(const PhotoReport&, Output&)>& print,
+                  std::stop_token stop, RunSummary* summary_out) {
   Output output;
   Progress progress("Photos", options.quiet ? 0 : count_photos(inputs, stop), options.quiet);
   bool disk_full = false;
@@ -128,9 +136,11 @@ Exit run_pipeline(const Pipeline& pipeline, const std::vector<std::filesystem::p
   if (Status finished = output.finish(); !finished) return report_failure(finished.error());
   if (!options.timings.empty()) {
     const std::string text = timings_json(summary, options.thread_count()).dump(2) + "\n";
-    if (Status written = write_atomically(options.timings, text); !written) return report_failure(written.error());
+    if (Status written = write_atomically(options.timings, text); !written)
+      return report_failure(written.error());
   }
-  spdlog::info("{} in {}: {} photos failed", counted(summary.photos, "photo"), clock_time(summary.seconds), summary.failed);
+  spdlog::info("{} in {}: {} photos failed", counted(summary.photos, "photo"), clock_time(summary.seconds),
+               summary.failed);
   return disk_full ? could_not_run : exit_code(summary);
 }
 
@@ -138,7 +148,8 @@ std::string table_line(const PhotoReport& report, const std::string& what) {
   const std::string photo = printable(report.photo.string());
   const std::size_t width = terminal_width(STDOUT_FILENO);
   // On a terminal the columns line up and stay on one line; a pipe gets the names in full.
-  const std::size_t column = width == 0 ? std::max<std::size_t>(40, character_count(photo)) : std::min<std::size_t>(60, width / 2);
+  const std::size_t column =
+      width == 0 ? std::max<std::size_t>(40, character_count(photo)) : std::min<std::size_t>(60, width / 2);
   std::string name = shortened(photo, column);
   name.append(column - std::min(column, character_count(name)), ' ');
   return name + "  " + what + "\n";

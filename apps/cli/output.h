@@ -59,9 +59,10 @@ class Output {
 
 // Runs the pipeline over the inputs with progress, hands each report on to `print`, names each failure
 // on standard error, and writes --timings.
-[[nodiscard]] Exit run_pipeline(const Pipeline& pipeline, const std::vector<std::filesystem::path>& inputs, const Options& options,
-                                const std::function<void(const PhotoReport&, Output&)>& print, std::stop_token stop,
-                                RunSummary* summary = nullptr);
+[[nodiscard]] Exit run_pipeline(const Pipeline& pipeline, const std::vector<std::filesystem::path>& inputs,
+                                const Options& options,
+                                const std::function<void(const PhotoReport&, Output&)>& print,
+                                std::stop_token stop, RunSummary* summary = nullptr);
 
 // A line for people: the photo, then `what`.
 [[nodiscard]] std::string table_line(const PhotoReport& report, const std::string& what);

@@ -14,13 +14,18 @@ bool is_control(char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x
 bool continues_character(char c) { return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U; }
 
 Json candidate_json(const Candidate& candidate) {
-  return {{"name", candidate.name}, {"probability", six_digits(candidate.probability)}, {"similarity", six_digits(candidate.similarity)}};
+  return {{"name", candidate.name},
+          {"probability", six_digits(candidate.probability)},
+          {"similarity", six_digits(candidate.similarity)}};
 }
 
 Json face_json(const Face& face, bool with_names) {
   Json landmarks = Json::array();
   for (const Point& point : face.landmarks) landmarks.push_back({six_digits(point.x), six_digits(point.y)});
-  Json object{{"box", box_json(face.box)}, {"score", six_digits(face.score)}, {"landmarks", landmarks}, {"quality", six_digits(face.quality)}};
+  Json object{{"box", box_json(face.box)},
+              {"score", six_digits(face.score)},
+              {"landmarks", landmarks},
+              {"quality", six_digits(face.quality)}};
   if (!with_names || !face.identity) return object;
   const Identity& identity = *face.identity;
   object["name"] = identity.name ? Json(*identity.name) : Json(nullptr);
@@ -41,12 +46,14 @@ std::string printable(std::string_view text) {
 
 std::string printable_lines(std::string_view text) {
   std::string result(text);
-  std::ranges::replace_if(result, [](char c) { return is_control(c) && c != '\n'; }, '?');
+  std::ranges::replace_if(
+      result, [](char c) { return is_control(c) && c != '\n'; }, '?');
   return result;
 }
 
 std::size_t character_count(std::string_view text) {
-  return static_cast<std::size_t>(std::ranges::count_if(text, [](char c) { return !continues_character(c); }));
+  return static_cast<std::size_t>(
+      std::ranges::count_if(text, [](char c) { return !continues_character(c); }));
 }
 
 std::string shortened(std::string_view text, std::size_t width) {
@@ -73,12 +80,17 @@ double six_digits(double value) {
   return std::strtod(text, nullptr);
 }
 
-std::string line_of(const Json& object) { return object.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n"; }
+std::string line_of(const Json& object) {
+  return object.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+}
 
-Json box_json(const Box& box) { return {six_digits(box.x), six_digits(box.y), six_digits(box.width), six_digits(box.height)}; }
+Json box_json(const Box& box) {
+  return {six_digits(box.x), six_digits(box.y), six_digits(box.width), six_digits(box.height)};
+}
 
 Json error_json(const std::filesystem::path& photo, const Error& error) {
-  return {{"photo", photo.string()}, {"error", {{"code", error_code_name(error.code)}, {"message", error.message}}}};
+  return {{"photo", photo.string()},
+          {"error", {{"code", error_code_name(error.code)}, {"message", error.message}}}};
 }
 
 Json report_json(const PhotoReport& report, bool with_names) {

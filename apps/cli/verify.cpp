@@ -21,9 +21,11 @@ struct VerifyOptions {
 // The largest face of a photo, or the error of one that has none.
 Result<Face> subject_of(const PhotoReport& report) {
   if (report.error) return tl::unexpected(*report.error);
-  if (report.faces.empty()) return fail(ErrorCode::no_face, report.photo.string() + ": no face found; give a photo with a face");
+  if (report.faces.empty())
+    return fail(ErrorCode::no_face, report.photo.string() + ": no face found; give a photo with a face");
   if (report.faces.size() > 1) {
-    spdlog::warn("{}: {} faces; the largest is compared", printable(report.photo.string()), report.faces.size());
+    spdlog::warn("{}: {} faces; the largest is compared", printable(report.photo.string()),
+                 report.faces.size());
   }
   return *std::ranges::max_element(report.faces, {}, [](const Face& face) { return face.box.area(); });
 }
@@ -60,11 +62,15 @@ Exit verify(const VerifyOptions& chosen, const Options& options, const std::stop
   const float probability = 1 / (1 + std::exp(-(calibration.slope * similarity + calibration.intercept)));
   const bool same = similarity >= similarity_threshold(calibration, chosen.false_accept_rate, 1);
   if (options.json) {
-    output.write(line_of({{"a", chosen.a.string()}, {"b", chosen.b.string()}, {"similarity", six_digits(similarity)},
-                          {"probability", six_digits(probability)}, {"same", same}}));
+    output.write(line_of({{"a", chosen.a.string()},
+                          {"b", chosen.b.string()},
+                          {"similarity", six_digits(similarity)},
+                          {"probability", six_digits(probability)},
+                          {"same", same}}));
   } else {
     char text[96];
-    std::snprintf(text, sizeof text, "%s (similarity %.3f, probability %.3f)\n", same ? "the same person" : "not shown to be the same person",
+    std::snprintf(text, sizeof text, "%s (similarity %.3f, probability %.3f)\n",
+                  same ? "the same person" : "not shown to be the same person",
                   static_cast<double>(similarity), static_cast<double>(probability));
     output.write(text);
   }
@@ -79,8 +85,12 @@ void add_verify(CLI::App& app, Options& options, Action& action) {
   CLI::App& command = *app.add_subcommand("verify", "Tells whether two photos show the same person");
   command.add_option("a", chosen->a, "One photo")->required()->type_name("A");
   command.add_option("b", chosen->b, "Another photo")->required()->type_name("B");
-  command.add_option("--far", chosen->false_accept_rate, "The share of pairs of different people that may be called the same")
-      ->check(CLI::Range(1e-9, 1.0))->capture_default_str()->type_name("RATE");
+  command
+      .add_option("--far", chosen->false_accept_rate,
+                  "The share of pairs of different people that may be called the same")
+      ->check(CLI::Range(1e-9, 1.0))
+      ->capture_default_str()
+      ->type_name("RATE");
   add_photo_options(command, options);
   command.callback([chosen, &options, &action] {
     action = [chosen, &options](const std::stop_token& stop) { return verify(*chosen, options, stop); };

@@ -16,7 +16,11 @@ namespace kith {
 struct AlignTemplate {
   int width = 112;
   int height = 112;
-  Landmarks landmarks{{{38.2946F, 51.6963F}, {73.5318F, 51.5014F}, {56.0252F, 71.7366F}, {41.5493F, 92.3655F}, {70.7299F, 92.2041F}}};
+  Landmarks landmarks{{{38.2946F, 51.6963F},
+                       {73.5318F, 51.5014F},
+                       {56.0252F, 71.7366F},
+                       {41.5493F, 92.3655F},
+                       {70.7299F, 92.2041F}}};
 };
 
 // The template with the face enlarged about the crop's centre; scale > 1 shows less around it.
@@ -29,7 +33,9 @@ struct Similarity {
   float tx = 0;
   float ty = 0;
 
-  [[nodiscard]] Point operator()(Point p) const noexcept { return {a * p.x - b * p.y + tx, b * p.x + a * p.y + ty}; }
+  [[nodiscard]] Point operator()(Point p) const noexcept {
+    return {a * p.x - b * p.y + tx, b * p.x + a * p.y + ty};
+  }
 };
 
 // The least-squares similarity from `from` to `to` (Umeyama, "Least-squares estimation of
@@ -40,7 +46,8 @@ struct Similarity {
 // The aligned crop. Asks the source for pixels fine enough that the crop is not enlarged, and averages
 // where they are finer than needed. Outside of the photo is black.
 // Errors: those of decoding; bad_argument where the landmarks coincide or are not finite.
-[[nodiscard]] Result<Image> align(ImageSource& source, const Landmarks& landmarks, const AlignTemplate& target = {});
+[[nodiscard]] Result<Image> align(ImageSource& source, const Landmarks& landmarks,
+                                  const AlignTemplate& target = {});
 
 // How far a face can be trusted for recognition, 0..1: the product of four factors, each 1 where
 // nothing is lost: enough pixels between the eyes, a sharp crop, a frontal pose (the nose between the

@@ -66,18 +66,18 @@ struct Candidate {
 // who is enrolled, and `runner_up` is the person it came closest to.
 struct Identity {
   std::optional<std::string> name;
-  float probability = 0;             // calibrated, 0..1, of the answer given
-  float similarity = 0;              // to the named person, or to the closest one where unknown
-  float score = 0;                   // the similarity as it was judged: see IdentifySettings::crowding
-  std::string reference;             // the photo of the reference face that is closest of that person's
+  float probability = 0;               // calibrated, 0..1, of the answer given
+  float similarity = 0;                // to the named person, or to the closest one where unknown
+  float score = 0;                     // the similarity as it was judged: see IdentifySettings::crowding
+  std::string reference;               // the photo of the reference face that is closest of that person's
   std::optional<Candidate> runner_up;  // the best of the other people; absent where nobody else is enrolled
 };
 
 struct Face {
   Box box;
-  float score = 0;       // detector's confidence, 0..1
+  float score = 0;        // detector's confidence, 0..1
   Landmarks landmarks{};  // same pixels as `box`
-  float quality = 0;     // 0..1, how far the face can be trusted for recognition (align.h)
+  float quality = 0;      // 0..1, how far the face can be trusted for recognition (align.h)
   Embedding embedding;
   std::optional<Identity> identity;  // absent while nobody has asked who it is
 };

@@ -78,15 +78,15 @@ class Identifier {
 
 // The similarity from which a name is given when `people` are enrolled: the union bound over people of
 // the calibrated tail. Requires people >= 1, 0 < false_accept_rate <= 1.
-[[nodiscard]] float similarity_threshold(const Calibration& calibration, double false_accept_rate, std::size_t people) noexcept;
+[[nodiscard]] float similarity_threshold(const Calibration& calibration, double false_accept_rate,
+                                         std::size_t people) noexcept;
 
 // Nearest person: a face's similarity to a person is the cosine to the closest of the person's
 // templates. A template is the mean of references that resemble each other, which is steadier than any
 // of them; somebody who changes (age, glasses, a beard) has several.
 // Errors: bad_argument (no people, a person without references, vectors of different lengths or empty
 // ones, a rate outside (0, 1]).
-[[nodiscard]] Result<std::unique_ptr<Identifier>> make_nearest_identifier(const Gallery& gallery,
-                                                                         const Calibration& calibration,
-                                                                         const IdentifySettings& settings = {});
+[[nodiscard]] Result<std::unique_ptr<Identifier>> make_nearest_identifier(
+    const Gallery& gallery, const Calibration& calibration, const IdentifySettings& settings = {});
 
 }  // namespace kith

@@ -43,7 +43,9 @@ class Image {
     return pixels_.get() + stride() * static_cast<std::size_t>(y);
   }
 
-  [[nodiscard]] std::span<std::uint8_t> bytes() noexcept { return {pixels_.get(), byte_count(width_, height_)}; }
+  [[nodiscard]] std::span<std::uint8_t> bytes() noexcept {
+    return {pixels_.get(), byte_count(width_, height_)};
+  }
   [[nodiscard]] std::span<const std::uint8_t> bytes() const noexcept {
     return {pixels_.get(), byte_count(width_, height_)};
   }

@@ -2,15 +2,15 @@
 // All of kith. The pieces, in the order in which a photo meets them:
 #pragma once
 
-#include <kith/result.h>        // how failure is reported
-#include <kith/image.h>         // pixels
-#include <kith/face.h>          // boxes, landmarks, vectors, names
-#include <kith/photo.h>         // file -> pixels
-#include <kith/image_source.h>  // pixels at the scale that a stage needs
-#include <kith/detect.h>        // pixels -> faces
 #include <kith/align.h>         // face -> upright crop
-#include <kith/embed.h>         // crop -> vector
-#include <kith/identify.h>      // vector -> name or unknown
 #include <kith/annotate.h>      // boxes and names drawn on a copy
+#include <kith/detect.h>        // pixels -> faces
+#include <kith/embed.h>         // crop -> vector
+#include <kith/face.h>          // boxes, landmarks, vectors, names
+#include <kith/identify.h>      // vector -> name or unknown
+#include <kith/image.h>         // pixels
+#include <kith/image_source.h>  // pixels at the scale that a stage needs
 #include <kith/models.h>        // which models there are
+#include <kith/photo.h>         // file -> pixels
 #include <kith/pipeline.h>      // all of it in sequence, over many photos
+#include <kith/result.h>        // how failure is reported

@@ -47,7 +47,8 @@ class ModelCatalog {
  public:
   // `built_in` holds catalog.json and the weights; `user` holds the models that the owner added and need
   // not exist yet. Errors: model_missing (no catalogue), model_damaged (one that is not valid).
-  [[nodiscard]] static Result<ModelCatalog> open(const std::filesystem::path& built_in, const std::filesystem::path& user);
+  [[nodiscard]] static Result<ModelCatalog> open(const std::filesystem::path& built_in,
+                                                 const std::filesystem::path& user);
 
   [[nodiscard]] const std::vector<ModelSpec>& models() const noexcept { return models_; }
 
@@ -66,10 +67,12 @@ class ModelCatalog {
   // file itself is tried by the caller.
   // Errors: not_found, damaged (the JSON), bad_argument (a name that is taken or cannot be a file's
   // name), model_damaged (another sha256), no_space, write_failed.
-  [[nodiscard]] Result<ModelSpec> add(const std::filesystem::path& model_file, const std::filesystem::path& description_file);
+  [[nodiscard]] Result<ModelSpec> add(const std::filesystem::path& model_file,
+                                      const std::filesystem::path& description_file);
 
   // Reads a description without recording anything, for trying a model before it is added.
-  [[nodiscard]] Result<ModelSpec> describe(const std::filesystem::path& model_file, const std::filesystem::path& description_file) const;
+  [[nodiscard]] Result<ModelSpec> describe(const std::filesystem::path& model_file,
+                                           const std::filesystem::path& description_file) const;
 
   // Makes a model the active one of its kind from now on. Errors: bad_argument, write_failed.
   [[nodiscard]] Status use(std::string_view name);

@@ -33,8 +33,9 @@ struct ModelChoice {
   std::string detector;  // empty: the catalogue's active one
   std::string embedder;  // empty: the catalogue's active one
   int threads = 1;       // inferences at the same time
-  bool full_precision = false;  // f32 arithmetic even where the CPU has bf16: the same vectors on every machine
-  std::filesystem::path cache_folder;  // compiled models; empty: none kept
+  bool full_precision =
+      false;  // f32 arithmetic even where the CPU has bf16: the same vectors on every machine
+  std::filesystem::path cache_folder;        // compiled models; empty: none kept
   std::optional<float> min_detection_score;  // 0..1; absent: the detector's own default
 };
 
@@ -48,7 +49,8 @@ struct Models {
 // Checks each file's hash, then loads. Errors: bad_argument (no such model), model_missing,
 // model_damaged, model_mismatch.
 [[nodiscard]] Result<Models> load_models(const ModelCatalog& catalog, const ModelChoice& choice);
-[[nodiscard]] Result<std::unique_ptr<Embedder>> load_embedder(const ModelSpec& spec, const ModelChoice& choice);
+[[nodiscard]] Result<std::unique_ptr<Embedder>> load_embedder(const ModelSpec& spec,
+                                                              const ModelChoice& choice);
 
 struct PhotoReport {
   std::filesystem::path photo;
@@ -95,12 +97,14 @@ class Pipeline {
 
   // The stages must outlive the pipeline. Without an embedder, faces have neither vector nor quality;
   // without an identifier, no identity.
-  Pipeline(const Detector& detector, const Embedder* embedder, const Identifier* identifier, PipelineSettings settings);
+  Pipeline(const Detector& detector, const Embedder* embedder, const Identifier* identifier,
+           PipelineSettings settings);
 
   // Takes files as they are and walks folders (photo files by their extension, hidden ones left out,
   // sorted by name, symbolic links followed but no folder visited twice). `sink` gets each report.
   // After a stop request the photos under way are finished and the rest left.
-  [[nodiscard]] RunSummary run(const std::vector<std::filesystem::path>& inputs, const Sink& sink, std::stop_token stop = {}) const;
+  [[nodiscard]] RunSummary run(const std::vector<std::filesystem::path>& inputs, const Sink& sink,
+                               std::stop_token stop = {}) const;
 
  private:
   const Detector& detector_;
@@ -110,7 +114,8 @@ class Pipeline {
 };
 
 // How many photos run() will come across: a walk without opening any.
-[[nodiscard]] std::size_t count_photos(const std::vector<std::filesystem::path>& inputs, std::stop_token stop = {});
+[[nodiscard]] std::size_t count_photos(const std::vector<std::filesystem::path>& inputs,
+                                       std::stop_token stop = {});
 
 // One thing worth knowing about a reference photo.
 struct EnrolmentNote {

@@ -26,11 +26,14 @@ Similarity inverse(const Similarity& s) {
 cv::Rect reach(const Similarity& to_picture, const AlignTemplate& target, const Image& picture) {
   const auto width = static_cast<float>(target.width);
   const auto height = static_cast<float>(target.height);
-  const Point corners[] = {to_picture({0, 0}), to_picture({width, 0}), to_picture({0, height}), to_picture({width, height})};
+  const Point corners[] = {to_picture({0, 0}), to_picture({width, 0}), to_picture({0, height}),
+                           to_picture({width, height})};
   const auto [left, right] = std::ranges::minmax(corners, {}, &Point::x);
   const auto [top, bottom] = std::ranges::minmax(corners, {}, &Point::y);
   // Clamped before the conversion, since landmarks may lie anywhere.
-  const auto clamped = [](float value, int limit) { return static_cast<int>(std::clamp(value, -2.0F, static_cast<float>(limit) + 2.0F)); };
+  const auto clamped = [](float value, int limit) {
+    return static_cast<int>(std::clamp(value, -2.0F, static_cast<float>(limit) + 2.0F));
+  };
   const cv::Point first(clamped(left.x - 2, picture.width()), clamped(top.y - 2, picture.height()));
   const cv::Point last(clamped(right.x + 3, picture.width()), clamped(bottom.y + 3, picture.height()));
   return cv::Rect(first, last) & cv::Rect(0, 0, picture.width(), picture.height());
@@ -41,7 +44,8 @@ cv::Rect reach(const Similarity& to_picture, const AlignTemplate& target, const 
 AlignTemplate zoomed(const AlignTemplate& target, float scale) noexcept {
   const Point centre{static_cast<float>(target.width) / 2, static_cast<float>(target.height) / 2};
   AlignTemplate result = target;
-  for (Point& point : result.landmarks) point = {centre.x + (point.x - centre.x) * scale, centre.y + (point.y - centre.y) * scale};
+  for (Point& point : result.landmarks)
+    point = {centre.x + (point.x - centre.x) * scale, centre.y + (point.y - centre.y) * scale};
   return result;
 }
 
@@ -76,7 +80,8 @@ Result<Image> align(ImageSource& source, const Landmarks& landmarks, const Align
   const Result<const Image*> picture = source.at_least(static_cast<int>(std::ceil(needed)));
   if (!picture) return tl::unexpected(picture.error());
 
-  const float to_picture = static_cast<float>((*picture)->long_side()) / static_cast<float>(source.long_side());
+  const float to_picture =
+      static_cast<float>((*picture)->long_side()) / static_cast<float>(source.long_side());
   const Similarity transform = fit_similarity(scaled(landmarks, to_picture), target.landmarks);
   const Similarity back = inverse(transform);
   Image crop(target.width, target.height);
@@ -107,8 +112,9 @@ Result<Image> align(ImageSource& source, const Landmarks& landmarks, const Align
   // Crop pixel -> picture pixel -> region pixel. Pixel centres lie at +0.5, which a shrink must respect.
   const auto from_left = static_cast<float>(region.x);
   const auto from_top = static_cast<float>(region.y);
-  const cv::Matx23f sampling(back.a / shrink_x, -back.b / shrink_x, (back.tx - from_left + 0.5F) / shrink_x - 0.5F,
-                             back.b / shrink_y, back.a / shrink_y, (back.ty - from_top + 0.5F) / shrink_y - 0.5F);
+  const cv::Matx23f sampling(back.a / shrink_x, -back.b / shrink_x,
+                             (back.tx - from_left + 0.5F) / shrink_x - 0.5F, back.b / shrink_y,
+                             back.a / shrink_y, (back.ty - from_top + 0.5F) / shrink_y - 0.5F);
   cv::warpAffine(pixels, crop_pixels, sampling, crop_pixels.size(), cv::INTER_LINEAR | cv::WARP_INVERSE_MAP,
                  cv::BORDER_CONSTANT, cv::Scalar::all(0));
   return crop;

@@ -17,7 +17,8 @@ float saturating(float value, float half) {
 float distance(Point a, Point b) { return std::hypot(a.x - b.x, a.y - b.y); }
 
 float luminance(const std::uint8_t* pixel) {
-  return 0.299F * static_cast<float>(pixel[0]) + 0.587F * static_cast<float>(pixel[1]) + 0.114F * static_cast<float>(pixel[2]);
+  return 0.299F * static_cast<float>(pixel[0]) + 0.587F * static_cast<float>(pixel[1]) +
+         0.114F * static_cast<float>(pixel[2]);
 }
 
 // Standard deviation of the Laplacian of the luminance over the middle of the crop: low where blurred.
@@ -52,7 +53,8 @@ float frontality(const Landmarks& landmarks) {
   const Point nose = landmarks[2];
   const float eyes = distance(left, right);
   if (eyes <= 0) return 0;
-  const float along = ((nose.x - left.x) * (right.x - left.x) + (nose.y - left.y) * (right.y - left.y)) / (eyes * eyes);
+  const float along =
+      ((nose.x - left.x) * (right.x - left.x) + (nose.y - left.y) * (right.y - left.y)) / (eyes * eyes);
   return std::clamp(1 - std::abs(along - 0.5F) * 2, 0.0F, 1.0F);
 }
 
@@ -64,7 +66,8 @@ float face_quality(const Face& face, const Image& crop) noexcept {
   constexpr float half_sharpness = 4;      // grey levels
   const float pixels = saturating(distance(face.landmarks[0], face.landmarks[1]), half_eye_distance);
   const float frontal = saturating(frontality(face.landmarks), 0.25F);
-  const float quality = pixels * saturating(sharpness(crop), half_sharpness) * frontal * std::clamp(face.score, 0.0F, 1.0F);
+  const float quality =
+      pixels * saturating(sharpness(crop), half_sharpness) * frontal * std::clamp(face.score, 0.0F, 1.0F);
   return std::isfinite(quality) ? quality : 0;
 }
 

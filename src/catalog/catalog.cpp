@@ -7,16 +7,15 @@
 
 #include <kith/models.h>
 
-#include "catalog/sha256.h"
 #include "catalog/spec_json.h"
 #include "core/atomic_write.h"
+#include "core/sha256.h"
 
 namespace kith {
 namespace {
 
 using catalog::is_plain_file_name;
 using catalog::read_json;
-using catalog::sha256_of;
 using catalog::spec_from_json;
 using catalog::spec_to_json;
 using nlohmann::json;
@@ -26,13 +25,14 @@ constexpr const char* default_embedder = "mobilefacenet";
 
 std::filesystem::path record_of(const std::filesystem::path& folder) { return folder / "models.json"; }
 
-Status append_models(const json& document, const std::filesystem::path& folder, const std::string& origin, bool built_in,
-                     std::vector<ModelSpec>& models) {
+Status append_models(const json& document, const std::filesystem::path& folder, const std::string& origin,
+                     bool built_in, std::vector<ModelSpec>& models) {
   const json list = document.value("models", json::array());
   for (const json& object : list) {
     Result<ModelSpec> spec = spec_from_json(object, folder, origin);
     if (!spec) return tl::unexpected(spec.error());
-    if (spec->files.empty()) return fail(ErrorCode::damaged, origin + ": the model \"" + spec->name + "\" names no files");
+    if (spec->files.empty())
+      return fail(ErrorCode::damaged, origin + ": the model \"" + spec->name + "\" names no files");
     spec->built_in = built_in;
     models.push_back(std::move(*spec));
   }
@@ -40,26 +40,33 @@ Status append_models(const json& document, const std::filesystem::path& folder, 
 }
 
 // The model that a record says is active; the default where it says nothing.
-Result<std::string> active_name(const json& record, ModelKind kind, const char* otherwise, const std::string& origin) {
+Result<std::string> active_name(const json& record, ModelKind kind, const char* otherwise,
+                                const std::string& origin) {
   const json active = record.value("active", json::object());
-  if (!active.is_object()) return fail(ErrorCode::model_damaged, origin + ": \"active\" must be an object; delete it");
+  if (!active.is_object())
+    return fail(ErrorCode::model_damaged, origin + ": \"active\" must be an object; delete it");
   const std::string key(model_kind_name(kind));
   const json name = active.value(key, json(otherwise));
-  if (!name.is_string()) return fail(ErrorCode::model_damaged, origin + ": \"" + key + "\" must be a model's name; delete it");
+  if (!name.is_string())
+    return fail(ErrorCode::model_damaged, origin + ": \"" + key + "\" must be a model's name; delete it");
   return name.get<std::string>();
 }
 
 // A machine without a home has no place for what the owner chooses.
 Status check_user_folder(const std::filesystem::path& folder) {
   if (!folder.empty()) return {};
-  return fail(ErrorCode::write_failed, "there is no folder to keep models in; set HOME or XDG_DATA_HOME to an absolute path");
+  return fail(ErrorCode::write_failed,
+              "there is no folder to keep models in; set HOME or XDG_DATA_HOME to an absolute path");
 }
 
 }  // namespace
 
-std::string_view model_kind_name(ModelKind kind) noexcept { return kind == ModelKind::detector ? "detector" : "embedder"; }
+std::string_view model_kind_name(ModelKind kind) noexcept {
+  return kind == ModelKind::detector ? "detector" : "embedder";
+}
 
-Result<ModelCatalog> ModelCatalog::open(const std::filesystem::path& built_in, const std::filesystem::path& user) {
+Result<ModelCatalog> ModelCatalog::open(const std::filesystem::path& built_in,
+                                        const std::filesystem::path& user) {
   ModelCatalog result;
   result.user_ = user;
   result.active_detector_ = default_detector;
@@ -68,15 +75,18 @@ Result<ModelCatalog> ModelCatalog::open(const std::filesystem::path& built_in, c
   const std::filesystem::path file = built_in / "catalog.json";
   const Result<json> document = read_json(file);
   if (!document) {
-    return fail(document.error().code == ErrorCode::not_found ? ErrorCode::model_missing : ErrorCode::model_damaged,
-                document.error().message + "; kith needs its model catalogue: run `make`, or install kith again");
+    return fail(
+        document.error().code == ErrorCode::not_found ? ErrorCode::model_missing : ErrorCode::model_damaged,
+        document.error().message + "; kith needs its model catalogue: run `make`, or install kith again");
   }
   if (Status read = append_models(*document, built_in, file.string(), true, result.models_); !read) {
     return tl::unexpected(Error{ErrorCode::model_damaged, read.error().message});
   }
   for (const ModelKind kind : {ModelKind::detector, ModelKind::embedder}) {
     if (std::ranges::find(result.models_, kind, &ModelSpec::kind) == result.models_.end()) {
-      return fail(ErrorCode::model_damaged, file.string() + ": names no " + std::string(model_kind_name(kind)) + "; run `make`, or install kith again");
+      return fail(ErrorCode::model_damaged, file.string() + ": names no " +
+                                                std::string(model_kind_name(kind)) +
+                                                "; run `make`, or install kith again");
     }
   }
 
@@ -88,9 +98,11 @@ Result<ModelCatalog> ModelCatalog::open(const std::filesystem::path& built_in, c
   if (Status read = append_models(*own, user, record.string(), false, result.models_); !read) {
     return tl::unexpected(Error{ErrorCode::model_damaged, read.error().message});
   }
-  const Result<std::string> detector = active_name(*own, ModelKind::detector, default_detector, record.string());
+  const Result<std::string> detector =
+      active_name(*own, ModelKind::detector, default_detector, record.string());
   if (!detector) return tl::unexpected(detector.error());
-  const Result<std::string> embedder = active_name(*own, ModelKind::embedder, default_embedder, record.string());
+  const Result<std::string> embedder =
+      active_name(*own, ModelKind::embedder, default_embedder, record.string());
   if (!embedder) return tl::unexpected(embedder.error());
   if (result.find(ModelKind::detector, *detector)) result.active_detector_ = *detector;
   if (result.find(ModelKind::embedder, *embedder)) result.active_embedder_ = *embedder;
@@ -104,17 +116,19 @@ Result<ModelSpec> ModelCatalog::find(ModelKind kind, std::string_view name) cons
     if (model.name == name) return model;
     known += (known.empty() ? "" : ", ") + model.name;
   }
-  return fail(ErrorCode::bad_argument, "there is no " + std::string(model_kind_name(kind)) + " named \"" + std::string(name) +
-                                           "\"; there are: " + known);
+  return fail(ErrorCode::bad_argument, "there is no " + std::string(model_kind_name(kind)) + " named \"" +
+                                           std::string(name) + "\"; there are: " + known);
 }
 
 const ModelSpec& ModelCatalog::active(ModelKind kind) const {
   const std::string& name = kind == ModelKind::detector ? active_detector_ : active_embedder_;
-  const auto found = std::ranges::find_if(models_, [&](const ModelSpec& model) { return model.kind == kind && model.name == name; });
+  const auto found = std::ranges::find_if(
+      models_, [&](const ModelSpec& model) { return model.kind == kind && model.name == name; });
   return found != models_.end() ? *found : *std::ranges::find(models_, kind, &ModelSpec::kind);
 }
 
-Result<ModelSpec> ModelCatalog::describe(const std::filesystem::path& model_file, const std::filesystem::path& description_file) const {
+Result<ModelSpec> ModelCatalog::describe(const std::filesystem::path& model_file,
+                                         const std::filesystem::path& description_file) const {
   const Result<json> description = read_json(description_file);
   if (!description) return tl::unexpected(description.error());
   Result<ModelSpec> spec = spec_from_json(*description, user_, description_file.string());
@@ -123,34 +137,42 @@ Result<ModelSpec> ModelCatalog::describe(const std::filesystem::path& model_file
     return fail(ErrorCode::bad_argument, description_file.string() + ": only embedders can be added");
   }
   if (std::ranges::any_of(models_, [&](const ModelSpec& model) { return model.name == spec->name; })) {
-    return fail(ErrorCode::bad_argument, "a model named \"" + spec->name + "\" is there already; choose another name");
+    return fail(ErrorCode::bad_argument,
+                "a model named \"" + spec->name + "\" is there already; choose another name");
   }
   std::error_code ignored;
-  if (!std::filesystem::exists(model_file, ignored)) return fail(ErrorCode::not_found, model_file.string() + ": no such file");
-  Result<std::string> hash = sha256_of(model_file);
+  if (!std::filesystem::exists(model_file, ignored))
+    return fail(ErrorCode::not_found, model_file.string() + ": no such file");
+  Result<std::string> hash = sha256_of_file(model_file);
   if (!hash) return tl::unexpected(hash.error());
   if (const json expected = description->value("sha256", json(*hash)); expected != *hash) {
-    return fail(ErrorCode::model_damaged, model_file.string() + ": is not the file that " + description_file.string() +
-                                              " describes (its sha256 is " + *hash + ", not " + expected.dump() + "); fetch it again");
+    return fail(ErrorCode::model_damaged, model_file.string() + ": is not the file that " +
+                                              description_file.string() + " describes (its sha256 is " +
+                                              *hash + ", not " + expected.dump() + "); fetch it again");
   }
   spec->files = {{model_file, *hash}};
   return spec;
 }
 
-Result<ModelSpec> ModelCatalog::add(const std::filesystem::path& model_file, const std::filesystem::path& description_file) {
+Result<ModelSpec> ModelCatalog::add(const std::filesystem::path& model_file,
+                                    const std::filesystem::path& description_file) {
   if (Status checked = check_user_folder(user_); !checked) return tl::unexpected(checked.error());
   Result<ModelSpec> spec = describe(model_file, description_file);
   if (!spec) return spec;
   const std::string file_name = spec->name + model_file.extension().string();
   // A file name that open() refuses would make the whole record unreadable.
   if (!is_plain_file_name(file_name)) {
-    return fail(ErrorCode::bad_argument, model_file.string() + ": its ending cannot be kept; rename the file, for example to model.onnx");
+    return fail(
+        ErrorCode::bad_argument,
+        model_file.string() + ": its ending cannot be kept; rename the file, for example to model.onnx");
   }
   const std::filesystem::path copy = user_ / file_name;
   const bool taken = copy == record_of(user_) || std::ranges::any_of(models_, [&](const ModelSpec& model) {
                        return std::ranges::find(model.files, copy, &ModelFile::path) != model.files.end();
                      });
-  if (taken) return fail(ErrorCode::bad_argument, "\"" + spec->name + "\" would be kept in " + copy.string() + ", which is taken; choose another name");
+  if (taken)
+    return fail(ErrorCode::bad_argument, "\"" + spec->name + "\" would be kept in " + copy.string() +
+                                             ", which is taken; choose another name");
   std::error_code error;
   std::filesystem::create_directories(user_, error);
   if (error) return tl::unexpected(write_error(user_, error.value()));
@@ -171,7 +193,8 @@ Status ModelCatalog::use(std::string_view name) {
   if (Status checked = check_user_folder(user_); !checked) return checked;
   const auto found = std::ranges::find(models_, name, &ModelSpec::name);
   if (found == models_.end()) {
-    return fail(ErrorCode::bad_argument, "there is no model named \"" + std::string(name) + "\"; see `kith models list`");
+    return fail(ErrorCode::bad_argument,
+                "there is no model named \"" + std::string(name) + "\"; see `kith models list`");
   }
   std::string& active = found->kind == ModelKind::detector ? active_detector_ : active_embedder_;
   const std::string before = std::exchange(active, std::string(name));
@@ -181,7 +204,8 @@ Status ModelCatalog::use(std::string_view name) {
 }
 
 Status ModelCatalog::save() const {
-  json document{{"active", {{"detector", active_detector_}, {"embedder", active_embedder_}}}, {"models", json::array()}};
+  json document{{"active", {{"detector", active_detector_}, {"embedder", active_embedder_}}},
+                {"models", json::array()}};
   for (const ModelSpec& model : models_) {
     if (!model.built_in) document["models"].push_back(spec_to_json(model));
   }
@@ -193,11 +217,12 @@ Status ModelCatalog::save() const {
 
 Status verify_files(const ModelSpec& model) {
   for (const ModelFile& file : model.files) {
-    const Result<std::string> hash = sha256_of(file.path);
+    const Result<std::string> hash = sha256_of_file(file.path);
     if (!hash) return tl::unexpected(hash.error());
     if (*hash != file.sha256) {
-      return fail(ErrorCode::model_damaged, file.path.string() + ": is not the file that the catalogue describes (its sha256 is " + *hash +
-                                                ", not " + file.sha256 + "); delete it and run `make`, or add the model again");
+      return fail(ErrorCode::model_damaged,
+                  file.path.string() + ": is not the file that the catalogue describes (its sha256 is " +
+                      *hash + ", not " + file.sha256 + "); delete it and run `make`, or add the model again");
     }
   }
   return {};

@@ -25,13 +25,15 @@ T number_within(const json& object, const char* key, T low, T high) {
 Landmarks landmarks_from(const json& points) {
   Landmarks result;
   if (points.size() != result.size()) throw std::out_of_range("\"template\" needs five points [x, y]");
-  for (std::size_t i = 0; i < result.size(); ++i) result[i] = {points.at(i).at(0).get<float>(), points.at(i).at(1).get<float>()};
+  for (std::size_t i = 0; i < result.size(); ++i)
+    result[i] = {points.at(i).at(0).get<float>(), points.at(i).at(1).get<float>()};
   return result;
 }
 
 std::vector<EmbedderView> views_from(const json& list) {
   std::vector<EmbedderView> views;
-  for (const json& view : list) views.push_back({number_within(view, "scale", 0.5F, 2.0F), view.at("mirrored").get<bool>()});
+  for (const json& view : list)
+    views.push_back({number_within(view, "scale", 0.5F, 2.0F), view.at("mirrored").get<bool>()});
   if (views.empty() || views.size() > 16) throw std::out_of_range("\"views\" needs 1 to 16 entries");
   return views;
 }
@@ -76,7 +78,8 @@ std::size_t files_of(const std::string& architecture) {
 
 bool is_plain(const std::string& name, std::size_t longest) {
   return !name.empty() && name.size() <= longest && name.front() != '.' && name.front() != '-' &&
-         std::ranges::all_of(name, [](unsigned char c) { return std::isalnum(c) != 0 || c == '-' || c == '_' || c == '.'; });
+         std::ranges::all_of(
+             name, [](unsigned char c) { return std::isalnum(c) != 0 || c == '-' || c == '_' || c == '.'; });
 }
 
 // A name that is safe as a file's name and on a command line.
@@ -96,7 +99,8 @@ bool is_plain_file_name(const std::string& name) { return is_plain(name, 128); }
 
 Result<json> read_json(const std::filesystem::path& file) {
   std::error_code ignored;
-  if (!std::filesystem::exists(file, ignored)) return fail(ErrorCode::not_found, file.string() + ": no such file");
+  if (!std::filesystem::exists(file, ignored))
+    return fail(ErrorCode::not_found, file.string() + ": no such file");
   std::ifstream stream(file, std::ios::binary);
   if (!stream) return fail(ErrorCode::unreadable, file.string() + ": cannot be read; check its permissions");
   json document = json::parse(stream, nullptr, /*allow_exceptions=*/false);
@@ -106,7 +110,8 @@ Result<json> read_json(const std::filesystem::path& file) {
   return document;
 }
 
-Result<ModelSpec> spec_from_json(const json& object, const std::filesystem::path& folder, const std::string& origin) {
+Result<ModelSpec> spec_from_json(const json& object, const std::filesystem::path& folder,
+                                 const std::string& origin) {
   try {
     ModelSpec spec;
     spec.name = object.at("name").get<std::string>();
@@ -114,13 +119,15 @@ Result<ModelSpec> spec_from_json(const json& object, const std::filesystem::path
       throw std::out_of_range("\"name\" may hold letters, digits, '-', '_' and '.', at most 64");
     }
     const std::string kind = object.value("kind", "embedder");
-    if (kind != "embedder" && kind != "detector") throw std::out_of_range("\"kind\" must be \"embedder\" or \"detector\"");
+    if (kind != "embedder" && kind != "detector")
+      throw std::out_of_range("\"kind\" must be \"embedder\" or \"detector\"");
     spec.kind = kind == "detector" ? ModelKind::detector : ModelKind::embedder;
     spec.architecture = object.value("architecture", "network");
     spec.description = object.value("description", "");
     spec.licence = object.at("licence").get<std::string>();
     spec.source = object.value("source", "added by the owner");
-    for (const json& file : object.value("files", json::array())) spec.files.push_back(file_from(file, folder));
+    for (const json& file : object.value("files", json::array()))
+      spec.files.push_back(file_from(file, folder));
     if (!spec.files.empty() && spec.files.size() != files_of(spec.architecture)) {
       throw std::out_of_range("\"files\" has the wrong number of entries for this architecture");
     }
@@ -131,7 +138,8 @@ Result<ModelSpec> spec_from_json(const json& object, const std::filesystem::path
     }
     return spec;
   } catch (const std::exception& error) {
-    return fail(ErrorCode::damaged, origin + ": not a valid model description: " + error.what() + "; see docs/models.md for the form");
+    return fail(ErrorCode::damaged, origin + ": not a valid model description: " + error.what() +
+                                        "; see docs/models.md for the form");
   }
 }
 
@@ -153,7 +161,8 @@ json spec_to_json(const ModelSpec& spec) {
                        {"mean", feeding.mean},
                        {"scale", feeding.scale}};
     object["output"] = {{"dimension", feeding.dimension}};
-    for (const EmbedderView& view : feeding.views) object["views"].push_back({{"scale", view.scale}, {"mirrored", view.mirrored}});
+    for (const EmbedderView& view : feeding.views)
+      object["views"].push_back({{"scale", view.scale}, {"mirrored", view.mirrored}});
     for (const Point& point : feeding.crop.landmarks) object["template"].push_back({point.x, point.y});
     if (spec.calibrated) {
       const Calibration& calibration = spec.calibration;

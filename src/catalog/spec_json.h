@@ -20,7 +20,8 @@ namespace kith::catalog {
 
 // File names are taken below `folder`. `origin` stands in front of error messages.
 // Errors: damaged, naming the field that is missing or out of range.
-[[nodiscard]] Result<ModelSpec> spec_from_json(const nlohmann::json& json, const std::filesystem::path& folder,
+[[nodiscard]] Result<ModelSpec> spec_from_json(const nlohmann::json& json,
+                                               const std::filesystem::path& folder,
                                                const std::string& origin);
 
 [[nodiscard]] nlohmann::json spec_to_json(const ModelSpec& spec);

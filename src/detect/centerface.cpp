@@ -146,8 +146,10 @@ class CenterFace final : public Detector {
     return level * 2 > settings_.main_level * 3 ? level : 0;
   }
 
-  [[nodiscard]] bool shows_small_faces(const ImageSource& source, const std::vector<Candidate>& candidates) const {
-    const float to_main_level = static_cast<float>(settings_.main_level) / static_cast<float>(source.long_side());
+  [[nodiscard]] bool shows_small_faces(const ImageSource& source,
+                                       const std::vector<Candidate>& candidates) const {
+    const float to_main_level =
+        static_cast<float>(settings_.main_level) / static_cast<float>(source.long_side());
     return std::ranges::any_of(candidates, [&](const Candidate& candidate) {
       return size_of(candidate.face.box) * to_main_level < settings_.small_face;
     });
@@ -208,16 +210,19 @@ class CenterFace final : public Detector {
 
   // Each face is looked at once more on its own. The two networks err independently, so the mean of
   // their landmarks is better than either; where the pyramid showed the face small, its word weighs less.
-  [[nodiscard]] Result<std::vector<Face>> close_looks(ImageSource& source, std::vector<Candidate> candidates) const {
+  [[nodiscard]] Result<std::vector<Face>> close_looks(ImageSource& source,
+                                                      std::vector<Candidate> candidates) const {
     if (candidates.size() > settings_.max_faces) candidates.resize(settings_.max_faces);
     std::vector<Face> faces;
     if (candidates.empty()) return faces;
     const Result<const Image*> picture = source.at_least(finest_long_side(source, candidates));
     if (!picture) return tl::unexpected(picture.error());
-    const float to_picture = static_cast<float>((*picture)->long_side()) / static_cast<float>(source.long_side());
+    const float to_picture =
+        static_cast<float>((*picture)->long_side()) / static_cast<float>(source.long_side());
     for (Candidate& candidate : candidates) {
       if (landmark_net_) {
-        const Result<Landmarks> closer = landmark_net_->locate(**picture, scaled(candidate.face.box, to_picture));
+        const Result<Landmarks> closer =
+            landmark_net_->locate(**picture, scaled(candidate.face.box, to_picture));
         if (!closer) return tl::unexpected(closer.error());
         const float weight = std::min(1.0F, candidate.level_size / settings_.best_size_min) / 2;
         candidate.face.landmarks = blended(candidate.face.landmarks, scaled(*closer, 1 / to_picture), weight);
@@ -229,9 +234,11 @@ class CenterFace final : public Detector {
   }
 
   // Asked for once, for the smallest face: asking face by face would decode the photo several times.
-  [[nodiscard]] int finest_long_side(const ImageSource& source, const std::vector<Candidate>& candidates) const {
+  [[nodiscard]] int finest_long_side(const ImageSource& source,
+                                     const std::vector<Candidate>& candidates) const {
     float smallest = static_cast<float>(source.long_side());
-    for (const Candidate& candidate : candidates) smallest = std::min(smallest, candidate.face.box.long_side());
+    for (const Candidate& candidate : candidates)
+      smallest = std::min(smallest, candidate.face.box.long_side());
     const float enlargement = std::min(1.0F, settings_.face_pixels / std::max(smallest, 1.0F));
     return static_cast<int>(std::ceil(static_cast<float>(source.long_side()) * enlargement));
   }

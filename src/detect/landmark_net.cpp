@@ -21,8 +21,8 @@ constexpr float lowered = 0.05F;
 Box crop_of(const Box& box) {
   const float width = std::max(1.0F, std::round(box.width));
   const float height = std::max(1.0F, std::round(box.height));
-  return {std::floor(box.x + (box.width - width) / 2), std::floor(box.y + (box.height - height) / 2 + lowered * box.height), width,
-          height};
+  return {std::floor(box.x + (box.width - width) / 2),
+          std::floor(box.y + (box.height - height) / 2 + lowered * box.height), width, height};
 }
 
 void write_grey(const Image& crop, std::span<float> plane) {
@@ -48,7 +48,8 @@ Point mean_of(std::span<const float> values, std::initializer_list<std::size_t> 
 }  // namespace
 
 Result<LandmarkNet> LandmarkNet::load(const infer::Engine& engine, const std::filesystem::path& model_file) {
-  Result<infer::Model> model = engine.load(model_file, {.input = {1, 1, side, side}, .outputs = {{1, 2 * points}}});
+  Result<infer::Model> model =
+      engine.load(model_file, {.input = {1, 1, side, side}, .outputs = {{1, 2 * points}}});
   if (!model) return tl::unexpected(model.error());
   return LandmarkNet(std::move(*model));
 }
@@ -63,8 +64,8 @@ Result<Landmarks> LandmarkNet::locate(const Image& picture, const Box& box) cons
     return fail(ErrorCode::internal, "the landmark network gave no usable points; run `kith models check`");
   }
   // The inner points of the eyelids stand for the eye; the mouth's corner for both lips.
-  Landmarks landmarks{mean_of(values, {37, 38, 40, 41}), mean_of(values, {43, 44, 46, 47}), mean_of(values, {30}),
-                      mean_of(values, {48, 60}), mean_of(values, {54, 64})};
+  Landmarks landmarks{mean_of(values, {37, 38, 40, 41}), mean_of(values, {43, 44, 46, 47}),
+                      mean_of(values, {30}), mean_of(values, {48, 60}), mean_of(values, {54, 64})};
   for (Point& point : landmarks) point = {crop.x + point.x * crop.width, crop.y + point.y * crop.height};
   return landmarks;
 }

@@ -13,8 +13,9 @@ namespace {
 void write_planes(const Image& crop, const EmbedderFeeding& feeding, bool mirrored, std::span<float> planes) {
   const auto width = static_cast<std::size_t>(crop.width());
   const std::size_t plane = width * static_cast<std::size_t>(crop.height());
-  const std::array<std::size_t, 3> plane_of_channel =
-      feeding.order == ChannelOrder::rgb ? std::array<std::size_t, 3>{0, 1, 2} : std::array<std::size_t, 3>{2, 1, 0};
+  const std::array<std::size_t, 3> plane_of_channel = feeding.order == ChannelOrder::rgb
+                                                          ? std::array<std::size_t, 3>{0, 1, 2}
+                                                          : std::array<std::size_t, 3>{2, 1, 0};
   for (int y = 0; y < crop.height(); ++y) {
     const std::uint8_t* pixels = crop.row(y);
     for (std::size_t channel = 0; channel < 3; ++channel) {
@@ -29,7 +30,8 @@ void write_planes(const Image& crop, const EmbedderFeeding& feeding, bool mirror
 
 class NetworkEmbedder final : public Embedder {
  public:
-  NetworkEmbedder(infer::Model model, EmbedderFeeding feeding) : model_(std::move(model)), feeding_(std::move(feeding)) {
+  NetworkEmbedder(infer::Model model, EmbedderFeeding feeding)
+      : model_(std::move(model)), feeding_(std::move(feeding)) {
     for (const EmbedderView& view : feeding_.views) templates_.push_back(zoomed(feeding_.crop, view.scale));
   }
 
@@ -37,12 +39,14 @@ class NetworkEmbedder final : public Embedder {
   // as long as two of one (bench/).
   Result<Embedding> embed(std::span<const Image> crops) const override {
     if (crops.size() != feeding_.views.size()) {
-      return fail(ErrorCode::bad_argument, "the embedder takes " + std::to_string(feeding_.views.size()) + " crops of a face");
+      return fail(ErrorCode::bad_argument,
+                  "the embedder takes " + std::to_string(feeding_.views.size()) + " crops of a face");
     }
     infer::Session session = model_.acquire();
     Embedding sum(static_cast<std::size_t>(feeding_.dimension), 0.0F);
     for (std::size_t i = 0; i < crops.size(); ++i) {
-      if (Status added = add_vector(session, crops[i], feeding_.views[i].mirrored, sum); !added) return tl::unexpected(added.error());
+      if (Status added = add_vector(session, crops[i], feeding_.views[i].mirrored, sum); !added)
+        return tl::unexpected(added.error());
     }
     normalise(sum);
     if (!std::ranges::all_of(sum, [](float value) { return std::isfinite(value); }) || dot(sum, sum) < 0.5F) {
@@ -57,7 +61,8 @@ class NetworkEmbedder final : public Embedder {
  private:
   Status add_vector(infer::Session& session, const Image& crop, bool mirrored, Embedding& sum) const {
     if (crop.width() != feeding_.crop.width || crop.height() != feeding_.crop.height) {
-      return fail(ErrorCode::bad_argument, "the embedder takes crops of " + std::to_string(feeding_.crop.width) + " x " +
+      return fail(ErrorCode::bad_argument, "the embedder takes crops of " +
+                                               std::to_string(feeding_.crop.width) + " x " +
                                                std::to_string(feeding_.crop.height) + " pixels");
     }
     write_planes(crop, feeding_, mirrored, session.input({1, 3, crop.height(), crop.width()}));

@@ -43,7 +43,8 @@ struct Detection {
 };
 
 // Matches a photo's detections with its faces, best first, each face once.
-void match(const DetectionPhoto& photo, float min_height, std::vector<Detection>& detections, std::size_t& faces) {
+void match(const DetectionPhoto& photo, float min_height, std::vector<Detection>& detections,
+           std::size_t& faces) {
   const auto ignored = [&](const TrueFace& face) { return face.ignored || face.box.height < min_height; };
   faces += static_cast<std::size_t>(std::ranges::count_if(photo.truth, std::not_fn(ignored)));
   std::vector<Face> found = photo.found;
@@ -71,7 +72,8 @@ void match(const DetectionPhoto& photo, float min_height, std::vector<Detection>
 // Solves a 3 x 3 system by Cramer's rule; well conditioned for the handful of points fitted here.
 std::array<double, 3> solve(const std::array<std::array<double, 3>, 3>& m, const std::array<double, 3>& v) {
   const auto determinant = [](const std::array<std::array<double, 3>, 3>& a) {
-    return a[0][0] * (a[1][1] * a[2][2] - a[1][2] * a[2][1]) - a[0][1] * (a[1][0] * a[2][2] - a[1][2] * a[2][0]) +
+    return a[0][0] * (a[1][1] * a[2][2] - a[1][2] * a[2][1]) -
+           a[0][1] * (a[1][0] * a[2][2] - a[1][2] * a[2][0]) +
            a[0][2] * (a[1][0] * a[2][1] - a[1][1] * a[2][0]);
   };
   const double whole = determinant(m);
@@ -93,7 +95,8 @@ void fit_tail(std::span<const float> different, Calibration& calibration) {
   std::array<double, 3> right{};
   const double deepest = std::log10(12.0 / static_cast<double>(scores.size()));
   for (double exponent = -1; exponent >= deepest; exponent -= 0.25) {
-    const double s = scores[static_cast<std::size_t>(std::pow(10, exponent) * static_cast<double>(scores.size()))];
+    const double s =
+        scores[static_cast<std::size_t>(std::pow(10, exponent) * static_cast<double>(scores.size()))];
     const std::array<double, 3> row{1, s, s * s};
     for (std::size_t i = 0; i < 3; ++i) {
       right[i] += row[i] * exponent;
@@ -158,10 +161,12 @@ std::size_t cross_validated_correct(std::span<const Pair> pairs) {
   std::size_t correct = 0;
   for (int fold = 0; fold < folds; ++fold) {
     std::vector<Pair> others;
-    std::ranges::copy_if(pairs, std::back_inserter(others), [&](const Pair& pair) { return pair.fold != fold; });
+    std::ranges::copy_if(pairs, std::back_inserter(others),
+                         [&](const Pair& pair) { return pair.fold != fold; });
     const float threshold = best_threshold(std::move(others));
-    correct += static_cast<std::size_t>(std::ranges::count_if(
-        pairs, [&](const Pair& pair) { return pair.fold == fold && (pair.similarity > threshold) == pair.same; }));
+    correct += static_cast<std::size_t>(std::ranges::count_if(pairs, [&](const Pair& pair) {
+      return pair.fold == fold && (pair.similarity > threshold) == pair.same;
+    }));
   }
   return correct;
 }
@@ -173,7 +178,8 @@ double true_accept_rate(std::span<const Pair> pairs, double false_accept_rate) {
   }
   const float threshold = threshold_at_rate(std::move(different), false_accept_rate);
   const auto same = std::ranges::count_if(pairs, &Pair::same);
-  const auto accepted = std::ranges::count_if(pairs, [&](const Pair& pair) { return pair.same && pair.similarity > threshold; });
+  const auto accepted = std::ranges::count_if(
+      pairs, [&](const Pair& pair) { return pair.same && pair.similarity > threshold; });
   return same == 0 ? 0 : static_cast<double>(accepted) / static_cast<double>(same);
 }
 
@@ -183,8 +189,9 @@ std::size_t detected_and_identified(std::span<const Probe> probes, double false_
     if (!probe.enrolled) strangers.push_back(probe.similarity);
   }
   const float threshold = threshold_at_rate(std::move(strangers), false_alarm_rate);
-  return static_cast<std::size_t>(std::ranges::count_if(
-      probes, [&](const Probe& probe) { return probe.enrolled && probe.correct && probe.similarity > threshold; }));
+  return static_cast<std::size_t>(std::ranges::count_if(probes, [&](const Probe& probe) {
+    return probe.enrolled && probe.correct && probe.similarity > threshold;
+  }));
 }
 
 double average_precision(std::span<const DetectionPhoto> photos, float min_height) {
@@ -202,9 +209,11 @@ double average_precision(std::span<const DetectionPhoto> photos, float min_heigh
     precision.push_back(correct / static_cast<double>(i + 1));
     recall.push_back(correct / static_cast<double>(faces));
   }
-  for (std::size_t i = precision.size(); i-- > 1;) precision[i - 1] = std::max(precision[i - 1], precision[i]);
+  for (std::size_t i = precision.size(); i-- > 1;)
+    precision[i - 1] = std::max(precision[i - 1], precision[i]);
   double area = 0;
-  for (std::size_t i = 0; i < recall.size(); ++i) area += precision[i] * (recall[i] - (i > 0 ? recall[i - 1] : 0));
+  for (std::size_t i = 0; i < recall.size(); ++i)
+    area += precision[i] * (recall[i] - (i > 0 ? recall[i - 1] : 0));
   return area;
 }
 

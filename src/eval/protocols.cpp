@@ -33,7 +33,8 @@ bool parse(const std::string& text, Number& value) {
 
 Result<std::vector<std::string>> read_lines(const std::filesystem::path& file) {
   std::ifstream stream(file);
-  if (!stream) return fail(ErrorCode::not_found, file.string() + ": cannot be opened; is this the data set's folder?");
+  if (!stream)
+    return fail(ErrorCode::not_found, file.string() + ": cannot be opened; is this the data set's folder?");
   std::vector<std::string> lines;
   for (std::string line; std::getline(stream, line);) {
     if (!line.empty() && line.back() == '\r') line.pop_back();
@@ -42,12 +43,13 @@ Result<std::vector<std::string>> read_lines(const std::filesystem::path& file) {
   return lines;
 }
 
-tl::unexpected<Error> damaged(const std::filesystem::path& file, std::size_t line, const std::string& expected) {
+tl::unexpected<Error> damaged(const std::filesystem::path& file, std::size_t line,
+                              const std::string& expected) {
   return fail(ErrorCode::damaged, file.string() + ":" + std::to_string(line + 1) + ": expected " + expected);
 }
 
-constexpr std::array<std::string_view, 5> open_set_roles{"gallery", "known_unknown_train", "probe_known", "probe_known_unknown",
-                                                         "probe_unknown_unknown"};
+constexpr std::array<std::string_view, 5> open_set_roles{"gallery", "known_unknown_train", "probe_known",
+                                                         "probe_known_unknown", "probe_unknown_unknown"};
 
 std::string lfw_file(const std::string& person, int number) {
   char suffix[16];
@@ -58,7 +60,8 @@ std::string lfw_file(const std::string& person, int number) {
 // The similarity to a person's mean vector, as identify/ has it for references that agree.
 float template_similarity(const std::vector<const Embedding*>& references, const Embedding& face) {
   Embedding mean(face.size(), 0.0F);
-  for (const Embedding* reference : references) std::ranges::transform(mean, *reference, mean.begin(), std::plus{});
+  for (const Embedding* reference : references)
+    std::ranges::transform(mean, *reference, mean.begin(), std::plus{});
   normalise(mean);
   return dot(mean, face);
 }
@@ -68,10 +71,12 @@ float template_similarity(const std::vector<const Embedding*>& references, const
 Result<std::vector<LfwPair>> read_lfw_pairs(const std::filesystem::path& file, int every) {
   const Result<std::vector<std::string>> lines = read_lines(file);
   if (!lines) return tl::unexpected(lines.error());
-  const std::vector<std::string> header = lines->empty() ? std::vector<std::string>() : split(lines->front(), '\t');
+  const std::vector<std::string> header =
+      lines->empty() ? std::vector<std::string>() : split(lines->front(), '\t');
   int folds = 0;
   int pairs_a_fold = 0;
-  if (header.size() != 2 || !parse(header[0], folds) || !parse(header[1], pairs_a_fold) || folds < 2 || pairs_a_fold < 1) {
+  if (header.size() != 2 || !parse(header[0], folds) || !parse(header[1], pairs_a_fold) || folds < 2 ||
+      pairs_a_fold < 1) {
     return damaged(file, 0, "the number of folds (at least 2) and of pairs");
   }
   std::vector<LfwPair> pairs;
@@ -86,7 +91,8 @@ Result<std::vector<LfwPair>> read_lfw_pairs(const std::filesystem::path& file, i
     }
     const int fold = static_cast<int>(i - 1) / (2 * pairs_a_fold);
     if (static_cast<int>(i - 1) % every == 0) {
-      pairs.push_back({lfw_file(fields[0], first), lfw_file(same ? fields[0] : fields[2], second), same, fold});
+      pairs.push_back(
+          {lfw_file(fields[0], first), lfw_file(same ? fields[0] : fields[2], second), same, fold});
     }
   }
   if (pairs.empty()) return damaged(file, 0, "pairs after the first line");
@@ -99,7 +105,8 @@ std::vector<Pair> score_pairs(const std::vector<LfwPair>& pairs, const Vectors& 
     const auto a = vectors.find(pair.a);
     const auto b = vectors.find(pair.b);
     const bool complete = a != vectors.end() && b != vectors.end();
-    scored.push_back({complete ? dot(a->second, b->second) : (pair.same ? -1.0F : 1.0F), pair.same, pair.fold});
+    scored.push_back(
+        {complete ? dot(a->second, b->second) : (pair.same ? -1.0F : 1.0F), pair.same, pair.fold});
   }
   return scored;
 }
@@ -107,12 +114,14 @@ std::vector<Pair> score_pairs(const std::vector<LfwPair>& pairs, const Vectors& 
 Result<std::vector<OpenSetRow>> read_open_set(const std::filesystem::path& file, int every) {
   const Result<std::vector<std::string>> lines = read_lines(file);
   if (!lines) return tl::unexpected(lines.error());
-  if (lines->empty() || lines->front() != "role,identity,file") return damaged(file, 0, "the columns role,identity,file");
+  if (lines->empty() || lines->front() != "role,identity,file")
+    return damaged(file, 0, "the columns role,identity,file");
   std::vector<OpenSetRow> rows;
   for (std::size_t i = 1; i < lines->size(); ++i) {
     std::vector<std::string> fields = split((*lines)[i], ',');
     if (fields.empty()) continue;
-    if (fields.size() != 3 || std::ranges::find(open_set_roles, fields[0]) == open_set_roles.end() || fields[1].empty()) {
+    if (fields.size() != 3 || std::ranges::find(open_set_roles, fields[0]) == open_set_roles.end() ||
+        fields[1].empty()) {
       return damaged(file, i, "role,identity,file");
     }
     rows.push_back({std::move(fields[0]), std::move(fields[1]), std::move(fields[2])});
@@ -133,14 +142,16 @@ Gallery enrolled(const std::vector<OpenSetRow>& rows, const Vectors& vectors) {
   std::map<std::string, std::vector<Reference>> people;
   for (const OpenSetRow& row : rows) {
     const auto vector = vectors.find(row.file);
-    if (row.role == "gallery" && vector != vectors.end()) people[row.identity].push_back({row.file, vector->second, 1});
+    if (row.role == "gallery" && vector != vectors.end())
+      people[row.identity].push_back({row.file, vector->second, 1});
   }
   Gallery gallery;
   for (auto& [name, references] : people) gallery.push_back({name, std::move(references)});
   return gallery;
 }
 
-Result<std::vector<Probe>> score_probes(const std::vector<OpenSetRow>& rows, const Gallery& gallery, const Vectors& vectors) {
+Result<std::vector<Probe>> score_probes(const std::vector<OpenSetRow>& rows, const Gallery& gallery,
+                                        const Vectors& vectors) {
   // Nearly everything gets a name; the protocol draws its own thresholds.
   constexpr Calibration anything{.slope = 1, .intercept = 0, .tail = {-1e6F, 0, 0}, .min_similarity = -1};
   const Result<std::unique_ptr<Identifier>> identifier =
@@ -169,7 +180,8 @@ TrainingScores training_scores(const std::vector<OpenSetRow>& rows, const Vector
   std::map<std::string, std::vector<const Embedding*>> people;
   for (const OpenSetRow& row : rows) {
     const auto vector = vectors.find(row.file);
-    if (vector != vectors.end() && (row.role == "gallery" || row.role == "known_unknown_train")) people[row.identity].push_back(&vector->second);
+    if (vector != vectors.end() && (row.role == "gallery" || row.role == "known_unknown_train"))
+      people[row.identity].push_back(&vector->second);
   }
   TrainingScores scores;
   for (const auto& [name, photos] : people) {
@@ -183,7 +195,8 @@ TrainingScores training_scores(const std::vector<OpenSetRow>& rows, const Vector
     for (const auto& [stranger, faces] : people) {
       if (stranger == name) continue;
       for (const Embedding* face : faces) {
-        scores.different.push_back(photos.size() > 1 ? template_similarity(photos, *face) : dot(*photos.front(), *face));
+        scores.different.push_back(photos.size() > 1 ? template_similarity(photos, *face)
+                                                     : dot(*photos.front(), *face));
       }
     }
   }
@@ -193,15 +206,17 @@ TrainingScores training_scores(const std::vector<OpenSetRow>& rows, const Vector
 Result<std::unordered_map<std::string, std::vector<TrueFace>>> read_boxes(const std::filesystem::path& file) {
   const Result<std::vector<std::string>> lines = read_lines(file);
   if (!lines) return tl::unexpected(lines.error());
-  if (lines->empty() || !lines->front().starts_with("image,x,y,w,h,invalid")) return damaged(file, 0, "the columns image,x,y,w,h,invalid,...");
+  if (lines->empty() || !lines->front().starts_with("image,x,y,w,h,invalid"))
+    return damaged(file, 0, "the columns image,x,y,w,h,invalid,...");
   std::unordered_map<std::string, std::vector<TrueFace>> boxes;
   for (std::size_t i = 1; i < lines->size(); ++i) {
     const std::vector<std::string> fields = split((*lines)[i], ',');
     if (fields.empty()) continue;
     TrueFace face;
     int invalid = 0;
-    if (fields.size() < 6 || !parse(fields[1], face.box.x) || !parse(fields[2], face.box.y) || !parse(fields[3], face.box.width) ||
-        !parse(fields[4], face.box.height) || !parse(fields[5], invalid)) {
+    if (fields.size() < 6 || !parse(fields[1], face.box.x) || !parse(fields[2], face.box.y) ||
+        !parse(fields[3], face.box.width) || !parse(fields[4], face.box.height) ||
+        !parse(fields[5], invalid)) {
       return damaged(file, i, "image,x,y,w,h,invalid,...");
     }
     face.ignored = invalid != 0;

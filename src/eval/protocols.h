@@ -49,7 +49,8 @@ struct OpenSetRow {
 
 // Each probe against the gallery. A known probe without a face counts as missed.
 // Errors: those of make_nearest_identifier.
-[[nodiscard]] Result<std::vector<Probe>> score_probes(const std::vector<OpenSetRow>& rows, const Gallery& gallery, const Vectors& vectors);
+[[nodiscard]] Result<std::vector<Probe>> score_probes(const std::vector<OpenSetRow>& rows,
+                                                      const Gallery& gallery, const Vectors& vectors);
 
 // The training part of the open set (gallery and known_unknown_train), each face against every other
 // person's single photos and templates, and against its own person's other photos.
@@ -61,6 +62,7 @@ struct TrainingScores {
 
 // boxes.csv of a detection set: image, x, y, w, h, invalid, ... By image name.
 // Errors: not_found, damaged (with the line).
-[[nodiscard]] Result<std::unordered_map<std::string, std::vector<TrueFace>>> read_boxes(const std::filesystem::path& file);
+[[nodiscard]] Result<std::unordered_map<std::string, std::vector<TrueFace>>> read_boxes(
+    const std::filesystem::path& file);
 
 }  // namespace kith::eval

@@ -47,7 +47,8 @@ using Group = std::vector<std::size_t>;  // indices of references
 
 Embedding mean_of(const std::vector<Reference>& references, const Group& group) {
   Embedding mean(references.front().embedding.size(), 0.0F);
-  for (const std::size_t i : group) std::ranges::transform(mean, references[i].embedding, mean.begin(), std::plus{});
+  for (const std::size_t i : group)
+    std::ranges::transform(mean, references[i].embedding, mean.begin(), std::plus{});
   normalise(mean);
   return mean;
 }
@@ -120,7 +121,8 @@ class Nearest final : public Identifier {
   [[nodiscard]] Scores score(const Embedding& face) const {
     Scores result;
     result.matches = match_all(face);
-    if (usual_crowd_) result.crowding = settings_.crowding * (crowd_similarity(result.matches) - *usual_crowd_);
+    if (usual_crowd_)
+      result.crowding = settings_.crowding * (crowd_similarity(result.matches) - *usual_crowd_);
     result.ranking.resize(people_.size());
     std::iota(result.ranking.begin(), result.ranking.end(), std::size_t{0});
     std::ranges::stable_sort(result.ranking, std::greater{},
@@ -226,7 +228,8 @@ class Nearest final : public Identifier {
   std::optional<float> usual_crowd_;  // absent where too few people are enrolled to tell
 };
 
-Result<Templates> make_templates(const Person& person, std::size_t dimension, const IdentifySettings& settings) {
+Result<Templates> make_templates(const Person& person, std::size_t dimension,
+                                 const IdentifySettings& settings) {
   if (person.references.empty()) {
     return fail(ErrorCode::bad_argument, "\"" + person.name + "\" has no reference face");
   }
@@ -235,21 +238,26 @@ Result<Templates> make_templates(const Person& person, std::size_t dimension, co
       return fail(ErrorCode::bad_argument, reference.source + ": its face has no vector; embed it first");
     }
     if (reference.embedding.size() != dimension) {
-      return fail(ErrorCode::bad_argument, reference.source + ": its vector has another length than the others; embed all references with one model");
+      return fail(ErrorCode::bad_argument,
+                  reference.source +
+                      ": its vector has another length than the others; embed all references with one model");
     }
   }
-  return Templates{person.name, make_means(person.references, settings.template_similarity), person.references};
+  return Templates{person.name, make_means(person.references, settings.template_similarity),
+                   person.references};
 }
 
 }  // namespace
 
-Result<std::unique_ptr<Identifier>> make_nearest_identifier(const Gallery& gallery, const Calibration& calibration,
-                                                           const IdentifySettings& settings) {
+Result<std::unique_ptr<Identifier>> make_nearest_identifier(const Gallery& gallery,
+                                                            const Calibration& calibration,
+                                                            const IdentifySettings& settings) {
   if (gallery.empty()) return fail(ErrorCode::bad_argument, "nobody is enrolled");
   if (!(settings.false_accept_rate > 0 && settings.false_accept_rate <= 1)) {
     return fail(ErrorCode::bad_argument, "the false-accept rate must lie above 0 and be at most 1");
   }
-  const std::size_t dimension = gallery.front().references.empty() ? 0 : gallery.front().references.front().embedding.size();
+  const std::size_t dimension =
+      gallery.front().references.empty() ? 0 : gallery.front().references.front().embedding.size();
   std::vector<Templates> people;
   for (const Person& person : gallery) {
     Result<Templates> made = make_templates(person, dimension, settings);

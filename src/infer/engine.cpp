@@ -4,10 +4,13 @@
 #include <algorithm>
 #include <fstream>
 #include <mutex>
+#include <stdexcept>
 #include <system_error>
 #include <utility>
 
 #include <openvino/openvino.hpp>
+
+#include "core/sha256.h"
 
 namespace kith::infer {
 namespace {
@@ -54,6 +57,27 @@ Status check_type(const ov::element::Type& type, const std::string& file, const 
 bool claims_wrongly_to_be_onnx(const std::filesystem::path& file) {
   constexpr int version_field = 0x08;
   return file.extension() == ".onnx" && std::ifstream(file, std::ios::binary).get() != version_field;
+}
+
+// The engine's cache does not notice a flipped bit and computes on with it, so its files carry a checksum
+// of ours, put on and taken off where the engine offers to encrypt them.
+std::string with_checksum(const std::string& compiled) { return sha256_of(compiled) + compiled; }
+
+std::string without_checksum(const std::string& stored) {
+  constexpr std::size_t length = 64;
+  std::string compiled = stored.substr(std::min(length, stored.size()));
+  if (stored.compare(0, length, sha256_of(compiled)) != 0)
+    throw std::runtime_error("the model cache is damaged");
+  return compiled;
+}
+
+void discard_cache(const std::filesystem::path& folder) {
+  std::error_code ignored;
+  for (std::filesystem::directory_iterator entry(folder, ignored), end; !ignored && entry != end;
+       entry.increment(ignored)) {
+    std::error_code kept;
+    if (entry->path().extension() == ".blob") std::filesystem::remove(entry->path(), kept);
+  }
 }
 
 Status check_contract(const ov::Model& model, const std::string& file, const ModelContract& contract) {
@@ -169,18 +193,25 @@ struct Engine::Impl {
     return result;
   }
 
-  // A cache that cannot be read or written costs time, never a result: compile without it.
+  // A cache that cannot be read or written, or that is damaged, costs time, never a result: it is
+  // thrown away and made again, and where that fails too, done without.
   ov::CompiledModel compile(const std::shared_ptr<ov::Model>& model, Precision precision) {
-    ov::AnyMap configured = configuration(precision);
-    if (!settings.cache_folder.empty()) {
-      configured[ov::cache_dir.name()] = settings.cache_folder.string();
-      try {
-        return core.compile_model(model, "CPU", configured);
-      } catch (const std::exception&) {
-        configured.erase(ov::cache_dir.name());
-      }
+    const ov::AnyMap without_cache = configuration(precision);
+    if (settings.cache_folder.empty()) return core.compile_model(model, "CPU", without_cache);
+    ov::AnyMap with_cache = without_cache;
+    with_cache[ov::cache_dir.name()] = settings.cache_folder.string();
+    with_cache[ov::cache_encryption_callbacks.name()] =
+        ov::EncryptionCallbacks{with_checksum, without_checksum};
+    try {
+      return core.compile_model(model, "CPU", with_cache);
+    } catch (const std::exception&) {
+      discard_cache(settings.cache_folder);
     }
-    return core.compile_model(model, "CPU", configured);
+    try {
+      return core.compile_model(model, "CPU", with_cache);
+    } catch (const std::exception&) {
+      return core.compile_model(model, "CPU", without_cache);
+    }
   }
 };
 

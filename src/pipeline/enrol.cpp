@@ -21,29 +21,34 @@ const Face& largest(const std::vector<Face>& faces) {
 
 class Enroller {
  public:
-  Enroller(std::filesystem::path folder, const EnrolmentSettings& settings) : folder_(std::move(folder)), settings_(settings) {}
+  Enroller(std::filesystem::path folder, const EnrolmentSettings& settings)
+      : folder_(std::move(folder)), settings_(settings) {}
 
   void take(const PhotoReport& report) {
     if (report.error) {
       if (report.photo == folder_) return;  // the caller checked it
-      note(EnrolmentNote::Kind::failed, person_of(report.photo, folder_), report.photo, report.error->message);
+      note(EnrolmentNote::Kind::failed, person_of(report.photo, folder_), report.photo,
+           report.error->message);
       return;
     }
     const std::string person = person_of(report.photo, folder_);
     const std::string photo = report.photo.string();
     if (report.faces.empty()) {
-      note(EnrolmentNote::Kind::no_face, person, report.photo, photo + ": no face found; \"" + person + "\" is not learned from it");
+      note(EnrolmentNote::Kind::no_face, person, report.photo,
+           photo + ": no face found; \"" + person + "\" is not learned from it");
       return;
     }
     const Face& face = largest(report.faces);
     if (face.quality < settings_.min_quality) {
       note(EnrolmentNote::Kind::no_face, person, report.photo,
-           photo + ": the face is too small, blurred or turned away to learn \"" + person + "\" from; give a better photo");
+           photo + ": the face is too small, blurred or turned away to learn \"" + person +
+               "\" from; give a better photo");
       return;
     }
     if (report.faces.size() > 1) {
       note(EnrolmentNote::Kind::several_faces, person, report.photo,
-           photo + ": " + std::to_string(report.faces.size()) + " faces; the largest is taken for \"" + person + "\"; crop the photo if that is wrong");
+           photo + ": " + std::to_string(report.faces.size()) + " faces; the largest is taken for \"" +
+               person + "\"; crop the photo if that is wrong");
     }
     people_[person].push_back({photo, face.embedding, face.quality});
   }
@@ -58,16 +63,18 @@ class Enroller {
   }
 
  private:
-  void note(EnrolmentNote::Kind kind, const std::string& person, const std::filesystem::path& photo, std::string message) {
+  void note(EnrolmentNote::Kind kind, const std::string& person, const std::filesystem::path& photo,
+            std::string message) {
     result_.notes.push_back({kind, person, photo, std::move(message)});
   }
 
-  static float mean_similarity(const std::vector<Reference>& references, std::size_t to) {
-    float sum = 0;
+  // To the other reference that it resembles most: a child's photos among an adult's resemble each other.
+  static float closest_similarity(const std::vector<Reference>& references, std::size_t to) {
+    float closest = -1;
     for (std::size_t i = 0; i < references.size(); ++i) {
-      if (i != to) sum += dot(references[i].embedding, references[to].embedding);
+      if (i != to) closest = std::max(closest, dot(references[i].embedding, references[to].embedding));
     }
-    return sum / static_cast<float>(references.size() - 1);
+    return closest;
   }
 
   // How similar the others are to each other, on average.
@@ -75,7 +82,7 @@ class Enroller {
     std::vector<Reference> others = references;
     others.erase(others.begin() + static_cast<std::ptrdiff_t>(without));
     float sum = 0;
-    for (std::size_t i = 0; i < others.size(); ++i) sum += mean_similarity(others, i);
+    for (std::size_t i = 0; i < others.size(); ++i) sum += closest_similarity(others, i);
     return sum / static_cast<float>(others.size());
   }
 
@@ -87,7 +94,7 @@ class Enroller {
       std::size_t worst = 0;
       float least = 2;
       for (std::size_t i = 0; i < references.size(); ++i) {
-        const float similarity = mean_similarity(references, i);
+        const float similarity = closest_similarity(references, i);
         if (similarity < least) {
           least = similarity;
           worst = i;
@@ -97,12 +104,14 @@ class Enroller {
       const std::string& photo = references[worst].source;
       if (references.size() == 2) {
         note(EnrolmentNote::Kind::unlike_others, name, photo,
-             photo + ": unlike the other photo of \"" + name + "\" (" + references[1 - worst].source + "); one of them may be somebody else");
+             photo + ": unlike the other photo of \"" + name + "\" (" + references[1 - worst].source +
+                 "); one of them may be somebody else");
         return;
       }
       if (agreement(references, worst) < settings_.unlike_similarity) {
         note(EnrolmentNote::Kind::unlike_others, name, photo,
-             photo + ": the photos of \"" + name + "\" are all unlike each other; some of them may be of somebody else");
+             photo + ": the photos of \"" + name +
+                 "\" are all unlike each other; some of them may be of somebody else");
         return;
       }
       note(EnrolmentNote::Kind::unlike_others, name, photo,
@@ -113,7 +122,8 @@ class Enroller {
 
   void compare_people() {
     for (std::size_t a = 0; a < result_.gallery.size(); ++a) {
-      for (std::size_t b = a + 1; b < result_.gallery.size(); ++b) compare(result_.gallery[a], result_.gallery[b]);
+      for (std::size_t b = a + 1; b < result_.gallery.size(); ++b)
+        compare(result_.gallery[a], result_.gallery[b]);
     }
   }
 
@@ -122,7 +132,8 @@ class Enroller {
       for (const Reference& b : other.references) {
         if (dot(a.embedding, b.embedding) < settings_.same_similarity) continue;
         note(EnrolmentNote::Kind::looks_like, other.name, b.source,
-             b.source + ": the face of \"" + other.name + "\" looks like \"" + one.name + "\" in " + a.source + "; are they one person?");
+             b.source + ": the face of \"" + other.name + "\" looks like \"" + one.name + "\" in " +
+                 a.source + "; are they one person?");
         return;
       }
     }
@@ -136,24 +147,31 @@ class Enroller {
 
 }  // namespace
 
-Result<Enrolment> enrol(const Pipeline& pipeline, const std::filesystem::path& people_folder, const EnrolmentSettings& settings,
-                        std::stop_token stop) {
+Result<Enrolment> enrol(const Pipeline& pipeline, const std::filesystem::path& people_folder,
+                        const EnrolmentSettings& settings, std::stop_token stop) {
   const std::string name = people_folder.string();
   std::error_code error;
   if (!std::filesystem::is_directory(people_folder, error)) {
-    return fail(ErrorCode::not_found, name + ": no such folder; it should hold Name.jpg files or a folder of photos for each person");
+    return fail(
+        ErrorCode::not_found,
+        name + ": no such folder; it should hold Name.jpg files or a folder of photos for each person");
   }
   std::filesystem::directory_iterator(people_folder, error);
   if (error) return fail(ErrorCode::unreadable, name + ": the folder cannot be read: " + error.message());
 
   Enroller enroller(people_folder, settings);
-  const RunSummary summary = pipeline.run({people_folder}, [&](PhotoReport&& report) { enroller.take(report); }, stop);
-  if (summary.cancelled) return fail(ErrorCode::cancelled, "interrupted while learning the people in " + name);
+  const RunSummary summary = pipeline.run(
+      {people_folder}, [&](PhotoReport&& report) { enroller.take(report); }, stop);
+  if (summary.cancelled)
+    return fail(ErrorCode::cancelled, "interrupted while learning the people in " + name);
   Enrolment result = enroller.finish();
   if (result.gallery.empty()) {
     std::string reasons;
     for (const EnrolmentNote& note : result.notes) reasons += "\n  " + note.message;
-    return fail(ErrorCode::no_face, name + ": nobody could be learned from it; it should hold Name.jpg files or a folder of photos for each person" + reasons);
+    return fail(ErrorCode::no_face, name +
+                                        ": nobody could be learned from it; it should hold Name.jpg files or "
+                                        "a folder of photos for each person" +
+                                        reasons);
   }
   return result;
 }

@@ -24,7 +24,8 @@ Result<ModelSpec> chosen(const ModelCatalog& catalog, ModelKind kind, const std:
   return name.empty() ? Result<ModelSpec>(catalog.active(kind)) : catalog.find(kind, name);
 }
 
-Result<std::unique_ptr<Detector>> load_detector(const infer::Engine& engine, const ModelSpec& spec, const ModelChoice& choice) {
+Result<std::unique_ptr<Detector>> load_detector(const infer::Engine& engine, const ModelSpec& spec,
+                                                const ModelChoice& choice) {
   if (Status verified = verify_files(spec); !verified) return tl::unexpected(verified.error());
   if (spec.architecture == "centerface") {
     detect::CenterFaceSettings settings;
@@ -36,7 +37,8 @@ Result<std::unique_ptr<Detector>> load_detector(const infer::Engine& engine, con
     settings.onet_score = choice.min_detection_score.value_or(settings.onet_score);
     return detect::load_mtcnn(engine, spec.files[0].path, spec.files[1].path, spec.files[2].path, settings);
   }
-  return fail(ErrorCode::model_mismatch, spec.name + ": kith does not know how to run the architecture \"" + spec.architecture + "\"");
+  return fail(ErrorCode::model_mismatch,
+              spec.name + ": kith does not know how to run the architecture \"" + spec.architecture + "\"");
 }
 
 Result<std::unique_ptr<Embedder>> load_embedder(const infer::Engine& engine, const ModelSpec& spec) {
@@ -60,7 +62,8 @@ Result<Models> load_models(const ModelCatalog& catalog, const ModelChoice& choic
   Result<std::unique_ptr<Embedder>> embedder = loading.get();
   if (!detector) return tl::unexpected(detector.error());
   if (!embedder) return tl::unexpected(embedder.error());
-  return Models{std::move(*detector), std::move(*embedder), std::move(*detector_spec), std::move(*embedder_spec)};
+  return Models{std::move(*detector), std::move(*embedder), std::move(*detector_spec),
+                std::move(*embedder_spec)};
 }
 
 Result<std::unique_ptr<Embedder>> load_embedder(const ModelSpec& spec, const ModelChoice& choice) {

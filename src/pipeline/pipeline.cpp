@@ -47,8 +47,11 @@ struct Clocks {
   std::atomic<std::int64_t> decode{0}, detect{0}, align{0}, embed{0}, identify{0}, write{0};
 
   [[nodiscard]] StageTimes seconds() const {
-    const auto in_seconds = [](const std::atomic<std::int64_t>& nanoseconds) { return static_cast<double>(nanoseconds) * 1e-9; };
-    return {in_seconds(decode), in_seconds(detect), in_seconds(align), in_seconds(embed), in_seconds(identify), in_seconds(write)};
+    const auto in_seconds = [](const std::atomic<std::int64_t>& nanoseconds) {
+      return static_cast<double>(nanoseconds) * 1e-9;
+    };
+    return {in_seconds(decode), in_seconds(detect),   in_seconds(align),
+            in_seconds(embed),  in_seconds(identify), in_seconds(write)};
   }
 };
 
@@ -59,7 +62,8 @@ class NamesTaken {
     std::filesystem::path stem = relative;
     stem.replace_extension();
     std::filesystem::path name = stem;
-    for (int copy = 2; !taken_.insert(name.native()).second; ++copy) name = stem.native() + "-" + std::to_string(copy);
+    for (int copy = 2; !taken_.insert(name.native()).second; ++copy)
+      name = stem.native() + "-" + std::to_string(copy);
     return name;
   }
 
@@ -71,9 +75,16 @@ class NamesTaken {
 // that has failed alone.
 class Run {
  public:
-  Run(const Detector& detector, const Embedder* embedder, const Identifier* identifier, const PipelineSettings& settings,
-      const std::vector<std::filesystem::path>& inputs, const Pipeline::Sink& sink, std::stop_token stop)
-      : detector_(detector), embedder_(embedder), identifier_(identifier), settings_(settings), walker_(inputs, settings.annotate_folder), sink_(sink), stop_(std::move(stop)) {}
+  Run(const Detector& detector, const Embedder* embedder, const Identifier* identifier,
+      const PipelineSettings& settings, const std::vector<std::filesystem::path>& inputs,
+      const Pipeline::Sink& sink, std::stop_token stop)
+      : detector_(detector),
+        embedder_(embedder),
+        identifier_(identifier),
+        settings_(settings),
+        walker_(inputs, settings.annotate_folder),
+        sink_(sink),
+        stop_(std::move(stop)) {}
 
   RunSummary operator()() {
     const Clock::time_point start = Clock::now();
@@ -84,10 +95,12 @@ class Run {
       using Mode = tbb::filter_mode;
       tbb::parallel_pipeline(
           photos_under_way,
-          tbb::make_filter<void, JobPtr>(Mode::serial_in_order, [this](tbb::flow_control& control) { return walk(control); }) &
-              stage(&Run::decode) & stage(&Run::detect) & stage(&Run::align) & stage(&Run::embed) & stage(&Run::identify) &
-              stage(&Run::annotate) &
-              tbb::make_filter<JobPtr, void>(Mode::serial_in_order, [this](const JobPtr& job) { write(*job); }));
+          tbb::make_filter<void, JobPtr>(Mode::serial_in_order,
+                                         [this](tbb::flow_control& control) { return walk(control); }) &
+              stage(&Run::decode) & stage(&Run::detect) & stage(&Run::align) & stage(&Run::embed) &
+              stage(&Run::identify) & stage(&Run::annotate) &
+              tbb::make_filter<JobPtr, void>(Mode::serial_in_order,
+                                             [this](const JobPtr& job) { write(*job); }));
     });
     summary_.seconds = std::chrono::duration<double>(Clock::now() - start).count();
     summary_.times = clocks_.seconds();
@@ -108,9 +121,12 @@ class Run {
     try {
       if (Status done = (this->*step)(job); !done) abandon(job, done.error());
     } catch (const std::bad_alloc&) {
-      abandon(job, {ErrorCode::too_large, job.report.photo.string() + ": not enough memory for this photo; lower --max-pixels or --threads"});
+      abandon(job, {ErrorCode::too_large,
+                    job.report.photo.string() +
+                        ": not enough memory for this photo; lower --max-megapixels or --threads"});
     } catch (const std::exception& error) {
-      abandon(job, {ErrorCode::internal, job.report.photo.string() + ": " + error.what() + "; please report this"});
+      abandon(job, {ErrorCode::internal,
+                    job.report.photo.string() + ": " + error.what() + "; please report this"});
     }
   }
 
@@ -141,7 +157,8 @@ class Run {
     if (!photo) return tl::unexpected(photo.error());
     job.report.info = photo->info();
     job.source.emplace(std::move(*photo));
-    if (Result<const Image*> picture = job.source->at_least(settings_.first_look); !picture) return tl::unexpected(picture.error());
+    if (Result<const Image*> picture = job.source->at_least(settings_.first_look); !picture)
+      return tl::unexpected(picture.error());
     return {};
   }
 
@@ -202,7 +219,9 @@ class Run {
     std::error_code ignored;
     std::filesystem::create_directories(target.parent_path(), ignored);
     if (std::filesystem::equivalent(target, job.report.photo, ignored)) {
-      return fail(ErrorCode::bad_argument, target.string() + ": is the original itself, which kith does not change; choose another folder for the annotated copies");
+      return fail(ErrorCode::bad_argument, target.string() +
+                                               ": is the original itself, which kith does not change; choose "
+                                               "another folder for the annotated copies");
     }
     return write_annotated(job.report.photo, target, labels, settings_.decode);
   }
@@ -243,10 +262,12 @@ class Run {
 
 }  // namespace
 
-Pipeline::Pipeline(const Detector& detector, const Embedder* embedder, const Identifier* identifier, PipelineSettings settings)
+Pipeline::Pipeline(const Detector& detector, const Embedder* embedder, const Identifier* identifier,
+                   PipelineSettings settings)
     : detector_(detector), embedder_(embedder), identifier_(identifier), settings_(std::move(settings)) {}
 
-RunSummary Pipeline::run(const std::vector<std::filesystem::path>& inputs, const Sink& sink, std::stop_token stop) const {
+RunSummary Pipeline::run(const std::vector<std::filesystem::path>& inputs, const Sink& sink,
+                         std::stop_token stop) const {
   return Run(detector_, embedder_, identifier_, settings_, inputs, sink, std::move(stop))();
 }
 

@@ -15,13 +15,15 @@ namespace kith::pipeline {
 namespace {
 
 constexpr std::array<std::string_view, 35> photo_extensions{
-    "jpg", "jpeg", "jpe", "jfif", "png", "webp", "tif", "tiff", "gif", "heic", "heif", "hif", "avif", "dng",  "cr2", "cr3", "crw", "nef",
-    "nrw", "arw",  "srf", "sr2",  "orf", "rw2",  "raf", "pef",  "srw", "raw",  "rwl",  "3fr", "iiq",  "erf",  "mrw", "kdc", "x3f"};
+    "jpg",  "jpeg", "jpe", "jfif", "png", "webp", "tif", "tiff", "gif", "heic", "heif", "hif",
+    "avif", "dng",  "cr2", "cr3",  "crw", "nef",  "nrw", "arw",  "srf", "sr2",  "orf",  "rw2",
+    "raf",  "pef",  "srw", "raw",  "rwl", "3fr",  "iiq", "erf",  "mrw", "kdc",  "x3f"};
 
 std::string lower_case_extension(const std::filesystem::path& file) {
   std::string extension = file.extension().string();
   if (!extension.empty()) extension.erase(0, 1);
-  std::ranges::transform(extension, extension.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  std::ranges::transform(extension, extension.begin(),
+                         [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   return extension;
 }
 
@@ -48,10 +50,14 @@ std::optional<Found> Walker::next() {
     pending_.pop_back();
     struct stat status {};
     if (::stat(entry.path.c_str(), &status) != 0) {
-      if (errno == ENOENT && entry.named_by_user) return failed(entry.path, ErrorCode::not_found, "no such file or folder");
+      if (errno == ENOENT && entry.named_by_user)
+        return failed(entry.path, ErrorCode::not_found, "no such file or folder");
       if (!entry.named_by_user && !has_photo_extension(entry.path)) continue;
-      if (errno == ELOOP) return failed(entry.path, ErrorCode::unreadable, "a symbolic link that leads to itself; remove it");
-      if (errno == ENOENT) return failed(entry.path, ErrorCode::not_found, "vanished since its folder was listed, or a link to nothing");
+      if (errno == ELOOP)
+        return failed(entry.path, ErrorCode::unreadable, "a symbolic link that leads to itself; remove it");
+      if (errno == ENOENT)
+        return failed(entry.path, ErrorCode::not_found,
+                      "vanished since its folder was listed, or a link to nothing");
       return failed(entry.path, ErrorCode::unreadable, std::strerror(errno));
     }
     if (S_ISDIR(status.st_mode)) {
@@ -71,13 +77,15 @@ void Walker::push_folder(const Entry& folder, std::optional<Found>& failure) {
   std::error_code error;
   // A folder that the user named is not part of its photos' relative places.
   const std::filesystem::path place = folder.named_by_user ? std::filesystem::path() : folder.relative;
-  for (std::filesystem::directory_iterator entry(folder.path, error), end; !error && entry != end; entry.increment(error)) {
+  for (std::filesystem::directory_iterator entry(folder.path, error), end; !error && entry != end;
+       entry.increment(error)) {
     const std::filesystem::path name = entry->path().filename();
     if (name.string().starts_with('.')) continue;
     entries.push_back({entry->path(), place / name, false});
   }
   if (error) {
-    failure = failed(folder.path, ErrorCode::unreadable, "the folder cannot be read: " + error.message() + "; check its permissions");
+    failure = failed(folder.path, ErrorCode::unreadable,
+                     "the folder cannot be read: " + error.message() + "; check its permissions");
   }
   // Names in reverse, since the stack gives the last one first.
   std::ranges::sort(entries, std::greater{}, &Entry::path);

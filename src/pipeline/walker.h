@@ -38,7 +38,7 @@ class Walker {
   void push_folder(const Entry& folder, std::optional<Found>& failure);
   [[nodiscard]] bool visited_before(const std::filesystem::path& folder);
 
-  std::vector<Entry> pending_;  // a stack: the next one is last
+  std::vector<Entry> pending_;                                 // a stack: the next one is last
   std::set<std::pair<std::uint64_t, std::uint64_t>> visited_;  // device and inode of folders
 };
 

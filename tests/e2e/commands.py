@@ -409,7 +409,11 @@ class Folders(KithTest):
         def garble(content):
             return content[:64] + os.urandom(len(content) - 64)
 
-        for damage in (lambda content: b"", lambda content: b"garbage" * 100, cut, garble):
+        def flip_one_byte(content):
+            middle = len(content) // 2
+            return content[:middle] + bytes([content[middle] ^ 1]) + content[middle + 1:]
+
+        for damage in (lambda content: b"", lambda content: b"garbage" * 100, cut, garble, flip_one_byte):
             for path in self.cached(cache):
                 path.write_bytes(damage(path.read_bytes()))
             with self.subTest(damage=damage.__name__):

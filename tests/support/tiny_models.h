@@ -52,7 +52,8 @@ struct TinyMtcnn {
 [[nodiscard]] std::filesystem::path write_foreign_model(const std::filesystem::path& folder);
 
 // A network of 68 points that puts those of each of the five landmarks at one place, in units of its crop.
-[[nodiscard]] std::filesystem::path write_landmark_net(const std::filesystem::path& folder, const Landmarks& places);
+[[nodiscard]] std::filesystem::path write_landmark_net(const std::filesystem::path& folder,
+                                                       const Landmarks& places);
 
 // One that takes and gives 16-bit floats; otherwise like write_embedder's.
 [[nodiscard]] std::filesystem::path write_half_model(const std::filesystem::path& folder, int side);

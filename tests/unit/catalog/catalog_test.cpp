@@ -8,7 +8,7 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
-#include "catalog/sha256.h"
+#include "core/sha256.h"
 #include "imageio/pictures.h"
 
 namespace kith {
@@ -46,7 +46,9 @@ class CatalogTest : public testing::Test {
            {"kind", "detector"},
            {"architecture", "centerface"},
            {"licence", "MIT"},
-           {"files", {{{"file", "detector.bin"}, {"sha256", abc_sha256}}}}},
+           {"files",
+            {{{"file", "detector.bin"}, {"sha256", abc_sha256}},
+             {{"file", "landmarks.bin"}, {"sha256", abc_sha256}}}}},
           {{"name", "mobilefacenet"},
            {"licence", "MIT"},
            {"files", {{{"file", "embedder.bin"}, {"sha256", abc_sha256}}}},
@@ -431,7 +433,7 @@ TEST(Sha256, OfKnownTexts) {
   const test::TemporaryFolder folder;
   const auto hash = [&](const std::string& text) {
     write_text(folder / "file", text);
-    return catalog::sha256_of(folder / "file").value();
+    return sha256_of_file(folder / "file").value();
   };
   EXPECT_EQ(hash("abc"), abc_sha256);
   EXPECT_EQ(hash(""), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");

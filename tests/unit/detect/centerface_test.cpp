@@ -176,7 +176,8 @@ TEST_F(CenterFaceTest, KeepsItsOwnLandmarksWithoutALandmarkNetwork) {
 }
 
 TEST_F(CenterFaceTest, RefusesALandmarkNetworkThatIsNone) {
-  const auto detector = load_centerface(engine, test::write_centerface(folder.path(), {}), test::write_garbage(folder.path()));
+  const auto detector =
+      load_centerface(engine, test::write_centerface(folder.path(), {}), test::write_garbage(folder.path()));
   ASSERT_FALSE(detector);
   EXPECT_EQ(detector.error().code, ErrorCode::model_damaged);
 }

@@ -22,7 +22,9 @@ AlignTemplate crop_template() {
 // One crop, as it is.
 const std::vector<EmbedderView> plain_view{{1, false}};
 
-Result<Embedding> embed_one(const Embedder& embedder, const Image& crop) { return embedder.embed({&crop, 1}); }
+Result<Embedding> embed_one(const Embedder& embedder, const Image& crop) {
+  return embedder.embed({&crop, 1});
+}
 
 void expect_direction(const Result<Embedding>& actual, Embedding expected) {
   ASSERT_TRUE(actual);
@@ -41,14 +43,22 @@ class NetworkEmbedderTest : public testing::Test {
 
 TEST_F(NetworkEmbedderTest, FeedsChannelsInTheOrderTheModelWants) {
   const Image crop = test::plain(side, side, {200, 100, 50});
-  const auto rgb = load_network_embedder(
-      engine, model,
-      {.order = ChannelOrder::rgb, .mean = 0, .scale = 1, .dimension = 3, .crop = crop_template(), .views = plain_view});
+  const auto rgb = load_network_embedder(engine, model,
+                                         {.order = ChannelOrder::rgb,
+                                          .mean = 0,
+                                          .scale = 1,
+                                          .dimension = 3,
+                                          .crop = crop_template(),
+                                          .views = plain_view});
   ASSERT_TRUE(rgb) << rgb.error().message;
   expect_direction(embed_one(**rgb, crop), {200, 100, 50});
-  const auto bgr = load_network_embedder(
-      engine, model,
-      {.order = ChannelOrder::bgr, .mean = 0, .scale = 1, .dimension = 3, .crop = crop_template(), .views = plain_view});
+  const auto bgr = load_network_embedder(engine, model,
+                                         {.order = ChannelOrder::bgr,
+                                          .mean = 0,
+                                          .scale = 1,
+                                          .dimension = 3,
+                                          .crop = crop_template(),
+                                          .views = plain_view});
   ASSERT_TRUE(bgr);
   expect_direction(embed_one(**bgr, crop), {50, 100, 200});
   EXPECT_EQ((*bgr)->dimension(), 3);
@@ -57,9 +67,13 @@ TEST_F(NetworkEmbedderTest, FeedsChannelsInTheOrderTheModelWants) {
 }
 
 TEST_F(NetworkEmbedderTest, SubtractsTheMeanAndScales) {
-  const auto embedder = load_network_embedder(
-      engine, model,
-      {.order = ChannelOrder::rgb, .mean = 100, .scale = -0.5F, .dimension = 3, .crop = crop_template(), .views = plain_view});
+  const auto embedder = load_network_embedder(engine, model,
+                                              {.order = ChannelOrder::rgb,
+                                               .mean = 100,
+                                               .scale = -0.5F,
+                                               .dimension = 3,
+                                               .crop = crop_template(),
+                                               .views = plain_view});
   ASSERT_TRUE(embedder);
   expect_direction(embed_one(**embedder, test::plain(side, side, {130, 100, 60})), {-15, 0, 20});
 }
@@ -77,16 +91,20 @@ TEST_F(NetworkEmbedderTest, EachViewCountsTheSameAndIsMirroredWhereItSaysSo) {
   ASSERT_TRUE(both);
   const Image crops[] = {crop.clone(), crop.clone()};
   expect_direction((*both)->embed(crops), {200, 100, 0});
-  const auto one = load_network_embedder(
-      engine, model,
-      {.order = ChannelOrder::rgb, .mean = 0, .scale = 1, .dimension = 3, .crop = crop_template(), .views = plain_view});
+  const auto one = load_network_embedder(engine, model,
+                                         {.order = ChannelOrder::rgb,
+                                          .mean = 0,
+                                          .scale = 1,
+                                          .dimension = 3,
+                                          .crop = crop_template(),
+                                          .views = plain_view});
   ASSERT_TRUE(one);
   expect_direction(embed_one(**one, crop), {200, 0, 0});
 }
 
 TEST_F(NetworkEmbedderTest, AViewsScaleEnlargesTheFaceAboutTheCropsCentre) {
-  const auto embedder = load_network_embedder(engine, model,
-                                              {.dimension = 3, .crop = crop_template(), .views = {{1, false}, {1.25F, true}}});
+  const auto embedder = load_network_embedder(
+      engine, model, {.dimension = 3, .crop = crop_template(), .views = {{1, false}, {1.25F, true}}});
   ASSERT_TRUE(embedder);
   const auto templates = (*embedder)->crop_templates();
   ASSERT_EQ(templates.size(), 2U);
@@ -98,7 +116,8 @@ TEST_F(NetworkEmbedderTest, AViewsScaleEnlargesTheFaceAboutTheCropsCentre) {
 }
 
 TEST_F(NetworkEmbedderTest, RefusesAnotherNumberOfCrops) {
-  const auto embedder = load_network_embedder(engine, model, {.dimension = 3, .crop = crop_template(), .views = plain_view});
+  const auto embedder =
+      load_network_embedder(engine, model, {.dimension = 3, .crop = crop_template(), .views = plain_view});
   ASSERT_TRUE(embedder);
   const Image crops[] = {test::plain(side, side, test::grey), test::plain(side, side, test::grey)};
   const Result<Embedding> vector = (*embedder)->embed(crops);
@@ -107,7 +126,8 @@ TEST_F(NetworkEmbedderTest, RefusesAnotherNumberOfCrops) {
 }
 
 TEST_F(NetworkEmbedderTest, RefusesCropsOfAnotherSize) {
-  const auto embedder = load_network_embedder(engine, model, {.dimension = 3, .crop = crop_template(), .views = plain_view});
+  const auto embedder =
+      load_network_embedder(engine, model, {.dimension = 3, .crop = crop_template(), .views = plain_view});
   ASSERT_TRUE(embedder);
   for (const Image& crop :
        {test::plain(side + 1, side, test::grey), test::plain(side, 112, test::grey), Image()}) {
@@ -118,9 +138,13 @@ TEST_F(NetworkEmbedderTest, RefusesCropsOfAnotherSize) {
 }
 
 TEST_F(NetworkEmbedderTest, AVectorThatIsZeroOrNotFiniteIsAnError) {
-  const auto embedder = load_network_embedder(
-      engine, model,
-      {.order = ChannelOrder::rgb, .mean = 0, .scale = 1, .dimension = 3, .crop = crop_template(), .views = plain_view});
+  const auto embedder = load_network_embedder(engine, model,
+                                              {.order = ChannelOrder::rgb,
+                                               .mean = 0,
+                                               .scale = 1,
+                                               .dimension = 3,
+                                               .crop = crop_template(),
+                                               .views = plain_view});
   ASSERT_TRUE(embedder);
   const Result<Embedding> zero = embed_one(**embedder, test::plain(side, side, test::black));
   ASSERT_FALSE(zero);
