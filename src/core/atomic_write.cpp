@@ -5,68 +5,90 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cerrno>
-#include <cstdlib>
-#include <cstring>
+#include <cstdio>
 #include <string>
+#include <system_error>
+
+#include "core/descriptor.h"
 
 namespace kith {
 namespace {
 
-// Closes on every way out.
-class Descriptor {
- public:
-  explicit Descriptor(int value) : value_(value) {}
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  ~Descriptor() {
-    if (value_ >= 0) ::close(value_);
-  }
-  [[nodiscard]] int get() const { return value_; }
-  // Some file systems report a full disk only when the file is closed.
-  [[nodiscard]] bool close() {
-    const int closing = value_;
-    value_ = -1;
-    return ::close(closing) == 0;
-  }
+constexpr int attempts = 100;  // at a temporary name that nobody has
 
- private:
-  int value_;
-};
+// Short, because the target's own name may already be as long as the file system allows.
+std::filesystem::path temporary_beside(const std::filesystem::path& target) {
+  static std::atomic<unsigned> next{0};
+  return target.parent_path() /
+         (".kith-" + std::to_string(::getpid()) + "-" + std::to_string(next++) + ".tmp");
+}
 
-bool write_all(int descriptor, std::string_view bytes) {
+// Errors by errno; 0 where all went well.
+int write_all(int descriptor, std::string_view bytes) {
   while (!bytes.empty()) {
-    const ssize_t written = ::write(descriptor, bytes.data(), bytes.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) return false;
-    bytes.remove_prefix(static_cast<std::size_t>(written));
+    const ssize_t count = ::write(descriptor, bytes.data(), bytes.size());
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) return errno;
+    if (count == 0) return EIO;
+    bytes.remove_prefix(static_cast<std::size_t>(count));
   }
-  return true;
+  return 0;
+}
+
+int write_and_flush(Descriptor& file, std::string_view bytes) {
+  if (const int error = write_all(file.number(), bytes); error != 0) return error;
+  if (::fsync(file.number()) != 0) return errno;
+  return file.close() ? 0 : errno;
+}
+
+// The new name itself must reach the disk too. Some file systems can't flush a folder: no harm.
+void flush_folder(const std::filesystem::path& target) {
+  const std::filesystem::path parent = target.parent_path();
+  const Descriptor folder(::open(parent.empty() ? "." : parent.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (folder.number() >= 0) ::fsync(folder.number());
 }
 
 }  // namespace
 
 Error write_error(const std::filesystem::path& file, int error_number) {
-  if (error_number == ENOSPC || error_number == EDQUOT) {
-    return {ErrorCode::no_space, file.string() + ": no space left on the disk; free some and run again"};
+  const std::string cannot = file.string() + ": cannot be written: ";
+  switch (error_number) {
+    case ENOSPC:
+    case EDQUOT: return {ErrorCode::no_space, cannot + "no space left on the disk; free some and run again"};
+    case ENOENT:
+    case ENOTDIR:
+      return {ErrorCode::write_failed, cannot + "its folder is not there; create the folder first"};
+    case EACCES:
+    case EPERM:
+    case EROFS:
+      return {
+          ErrorCode::write_failed,
+          cannot + "its folder can't be written to; choose another one, or give yourself the right to write"};
+    default:
+      return {ErrorCode::write_failed, cannot + std::system_category().message(error_number) +
+                                           "; check the disk or the network share"};
   }
-  return {ErrorCode::write_failed, file.string() + ": cannot be written: " + std::strerror(error_number) +
-                                       "; check that the folder exists and may be written to"};
 }
 
 Status write_atomically(const std::filesystem::path& target, std::string_view bytes) {
-  std::string beside = target.string() + ".XXXXXX";
-  Descriptor descriptor(::mkostemp(beside.data(), O_CLOEXEC));
-  if (descriptor.get() < 0) return tl::unexpected(write_error(target, errno));
-  const bool written = write_all(descriptor.get(), bytes) && ::fchmod(descriptor.get(), 0644) == 0 &&
-                       ::fsync(descriptor.get()) == 0 && descriptor.close() &&
-                       ::rename(beside.c_str(), target.c_str()) == 0;
-  if (!written) {
-    const int error_number = errno;
-    ::unlink(beside.c_str());
-    return tl::unexpected(write_error(target, error_number));
+  for (int attempt = 0; attempt < attempts; ++attempt) {
+    const std::filesystem::path temporary = temporary_beside(target);
+    // 0666 less the user's umask, as for any new file.
+    Descriptor file(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666));
+    if (file.number() < 0 && errno == EEXIST) continue;
+    if (file.number() < 0) return tl::unexpected(write_error(target, errno));
+    int error = write_and_flush(file, bytes);
+    if (error == 0 && ::rename(temporary.c_str(), target.c_str()) != 0) error = errno;
+    if (error != 0) {
+      ::unlink(temporary.c_str());
+      return tl::unexpected(write_error(target, error));
+    }
+    flush_folder(target);
+    return {};
   }
-  return {};
+  return tl::unexpected(write_error(target, EEXIST));
 }
 
 }  // namespace kith

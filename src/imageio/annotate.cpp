@@ -6,7 +6,8 @@
 #include <utility>
 #include <vector>
 
-#include "imageio/atomic_file.h"
+#include
+#include "core/atomic_write.h"
 #include "imageio/canvas.h"
 #include "imageio/encode.h"
 #include "imageio/errors.h"
@@ -131,7 +132,7 @@ Status annotate(const std::filesystem::path& source, const std::filesystem::path
   if (Status status = draw_labels(*image, labels); !status) return status;
   const Result<std::vector<std::uint8_t>> copy = encode_copy(*image, *photo, copy_format(photo->info.format));
   if (!copy) return tl::unexpected(copy.error());
-  return write_file_atomically(target, *copy);
+  return write_atomically(target, {reinterpret_cast<const char*>(copy->data()), copy->size()});
 }
 
 }  // namespace

@@ -11,7 +11,7 @@
 #include <string>
 #include <system_error>
 
-#include "imageio/descriptor.h"
+#include "core/descriptor.h"
 #include "imageio/errors.h"
 
 namespace kith::imageio {

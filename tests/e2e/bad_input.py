@@ -341,7 +341,7 @@ class FullDisk(AlbumTest):
         self.assertEqual(set(codes) - {None}, {"no-space"})
         self.assertEqual(len(left), codes.count(None))
         self.assertFalse([name for name in left if not name.startswith(("small", "obama"))], left)
-        self.assert_said(found, "error", "obama3.jpg", "disk is full")
+        self.assert_said(found, "error", "obama3.jpg", "no space left")
 
     def test_vectors_onto_a_full_disk(self):
         found, left = self.in_small_disk(["embed", OBAMA2, *STRANGERS, "--npy", self.folder / "disk" / "faces.npy"], size="16k")

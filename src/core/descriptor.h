@@ -6,7 +6,7 @@
 
 #include <utility>
 
-namespace kith::imageio {
+namespace kith {
 
 class Descriptor {
  public:
@@ -27,4 +27,4 @@ class Descriptor {
   int number_;
 };
 
-}  // namespace kith::imageio
+}  // namespace kith
