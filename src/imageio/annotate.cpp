@@ -6,7 +6,6 @@
 #include <utility>
 #include <vector>
 
-#include
 #include "core/atomic_write.h"
 #include "imageio/canvas.h"
 #include "imageio/encode.h"
