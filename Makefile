@@ -29,7 +29,8 @@ fuzz: build-fuzz/build.ninja ## each fuzz target for KITH_FUZZ_SECONDS (60)
 	tools/fuzz
 
 bench: build ## kith beside what one would use instead, as ratios
-	bench/run
+	bench/setup
+	bench/run --memory --out docs/performance.md
 
 dist: build ## a source and a binary tarball in build/dist/
 	tools/dist
