@@ -37,13 +37,15 @@ TEST(AtomicWrite, WritesAllBytes) {
   }
 }
 
-TEST(AtomicWrite, MakesAFileThatOthersCanReadWhateverTheMask) {
+TEST(AtomicWrite, TheUsersMaskDecidesWhoMayReadTheFileAsForAnyNewOne) {
   const test::TemporaryFolder folder;
-  const mode_t before = ::umask(0077);
-  const Status written = write_atomically(folder / "file", "text");
-  ::umask(before);
-  ASSERT_TRUE(written);
-  EXPECT_EQ(fs::status(folder / "file").permissions(), static_cast<fs::perms>(0644));
+  for (const auto& [mask, mode] : {std::pair{0077U, 0600U}, std::pair{0022U, 0644U}}) {
+    const mode_t before = ::umask(mask);
+    const Status written = write_atomically(folder / "file", "text");
+    ::umask(before);
+    ASSERT_TRUE(written);
+    EXPECT_EQ(fs::status(folder / "file").permissions(), static_cast<fs::perms>(mode));
+  }
 }
 
 TEST(AtomicWrite, ReplacesALinkAndNotWhatItLeadsTo) {
