@@ -56,7 +56,7 @@ struct IdentifySettings {
   // badly. A similarity is lowered by this part of how much closer than usual the face comes to the
   // `crowd` next people, as in speaker recognition's T-norm (Auckenthaler et al., "Score normalization
   // for text-independent speaker verification systems", 2000); the gallery is its own cohort, so this
-  // begins where at least five times as many people are enrolled. Chosen on the training people.
+  // begins where at least five times as many people are enrolled. How it was chosen: docs/accuracy.md.
   float crowding = 0.5F;
   std::size_t crowd = 10;
   // References of one person that are less similar than this go to different templates: half of what

@@ -140,8 +140,8 @@ struct Enrolment {
 struct EnrolmentSettings {
   // A face of less quality (align.h) teaches nothing.
   float min_quality = 0.1F;
-  // Two photos of one person are seldom less similar than this, two people's seldom more (0.1 % of
-  // the pairs of either kind on the training people, docs/accuracy.md).
+  // Set by judgement from LFW's similarities (two people about 0.0 +- 0.1, one person about 0.7), not
+  // fitted: below the first a person's photos disagree, above the second two people's agree.
   float unlike_similarity = 0.2F;
   float same_similarity = 0.6F;
 };

@@ -17,7 +17,7 @@ namespace kith::detect {
 // fill a large input, so a photo is looked at on a pyramid and each face taken from the level that
 // shows it at the best size.
 struct CenterFaceSettings {
-  // Chosen on the tuning photos, see docs/accuracy.md.
+  // The usual value for this network; it has not been tuned.
   float min_score = 0.5F;
   // Long sides of the levels that every photo is looked at, coarse to fine. A level above the photo's
   // own size is left out, except that the coarsest always runs (at most at the photo's size).
