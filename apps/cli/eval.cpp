@@ -58,6 +58,23 @@ const Face* central_face(const PhotoReport& report) {
   return central;
 }
 
+// Runs a data set's photos with progress, and names each failure; `take` gets every report all the same.
+RunSummary run_over(const Pipeline& pipeline, const std::vector<fs::path>& photos, const Options& options,
+                    const std::stop_token& stop, const Pipeline::Sink& take) {
+  Progress progress("Photos", photos.size(), options.quiet);
+  return pipeline.run(
+      photos,
+      [&](PhotoReport&& report) {
+        progress.advance();
+        if (report.error) {
+          progress.clear();
+          spdlog::error("{}", printable(report.error->message));
+        }
+        take(std::move(report));
+      },
+      stop);
+}
+
 // The vectors of the named photos below `folder`, by the same pipeline as every other command.
 Result<eval::Vectors> vectors_of(const std::set<std::string>& files, const fs::path& folder,
                                  const Models& models, const Options& options, const std::stop_token& stop) {
@@ -66,20 +83,10 @@ Result<eval::Vectors> vectors_of(const std::set<std::string>& files, const fs::p
   const Pipeline pipeline(*models.detector, models.embedder.get(), nullptr,
                           {.threads = options.thread_count(), .decode = options.decode_settings()});
   eval::Vectors vectors;
-  Progress progress("Photos", photos.size(), options.quiet);
-  const RunSummary summary = pipeline.run(
-      photos,
-      [&](PhotoReport&& report) {
-        progress.advance();
-        if (report.error) {
-          progress.clear();
-          spdlog::error("{}", printable(report.error->message));
-        }
-        if (const Face* face = central_face(report))
-          vectors.emplace(report.photo.lexically_relative(folder).string(), face->embedding);
-      },
-      stop);
-  progress.clear();
+  const RunSummary summary = run_over(pipeline, photos, options, stop, [&](PhotoReport&& report) {
+    if (const Face* face = central_face(report))
+      vectors.emplace(report.photo.lexically_relative(folder).string(), face->embedding);
+  });
   if (summary.cancelled)
     return fail(ErrorCode::cancelled, "interrupted; there is no result from a part of the photos");
   if (summary.failed == summary.photos)
@@ -206,19 +213,9 @@ Exit eval_detection(const EvalOptions& chosen, Options options, const std::stop_
   const Pipeline pipeline(*models->detector, nullptr, nullptr,
                           {.threads = options.thread_count(), .decode = options.decode_settings()});
   std::vector<eval::DetectionPhoto> results;
-  Progress progress("Photos", photos.size(), options.quiet);
-  const RunSummary summary = pipeline.run(
-      photos,
-      [&](PhotoReport&& report) {
-        progress.advance();
-        if (report.error) {
-          progress.clear();
-          spdlog::error("{}", printable(report.error->message));
-        }
-        results.push_back({boxes->at(report.photo.filename().string()), std::move(report.faces)});
-      },
-      stop);
-  progress.clear();
+  const RunSummary summary = run_over(pipeline, photos, options, stop, [&](PhotoReport&& report) {
+    results.push_back({boxes->at(report.photo.filename().string()), std::move(report.faces)});
+  });
   if (summary.cancelled) return interrupted;
 
   Json ap;
