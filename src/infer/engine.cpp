@@ -2,15 +2,18 @@
 #include "infer/engine.h"
 
 #include <algorithm>
+#include <cstring>
 #include <fstream>
 #include <mutex>
-#include <stdexcept>
+#include <optional>
+#include <sstream>
 #include <system_error>
 #include <utility>
 
 #include <openvino/openvino.hpp>
 
 #include "core/sha256.h"
+#include "infer/compiled_cache.h"
 
 namespace kith::infer {
 namespace {
@@ -59,28 +62,9 @@ bool claims_wrongly_to_be_onnx(const std::filesystem::path& file) {
   return file.extension() == ".onnx" && std::ifstream(file, std::ios::binary).get() != version_field;
 }
 
-// The engine's cache does not notice a flipped bit and computes on with it, so its files carry a checksum
-// of ours, put on and taken off where the engine offers to encrypt them.
-std::string with_checksum(const std::string& compiled) { return sha256_of(compiled) + compiled; }
-
-std::string without_checksum(const std::string& stored) {
-  constexpr std::size_t length = 64;
-  std::string compiled = stored.substr(std::min(length, stored.size()));
-  if (stored.compare(0, length, sha256_of(compiled)) != 0)
-    throw std::runtime_error("the model cache is damaged");
-  return compiled;
-}
-
-void discard_cache(const std::filesystem::path& folder) {
-  std::error_code ignored;
-  for (std::filesystem::directory_iterator entry(folder, ignored), end; !ignored && entry != end;
-       entry.increment(ignored)) {
-    std::error_code kept;
-    if (entry->path().extension() == ".blob") std::filesystem::remove(entry->path(), kept);
-  }
-}
-
-Status check_contract(const ov::Model& model, const std::string& file, const ModelContract& contract) {
+// Of a model as read and as compiled alike; its input has been reshaped to the contract's.
+template <typename AnyModel>
+Status check_contract(const AnyModel& model, const std::string& file, const ModelContract& contract) {
   if (model.outputs().size() != contract.outputs.size()) {
     return fail(ErrorCode::model_mismatch,
                 file + ": the model has " + std::to_string(model.outputs().size()) + " outputs where " +
@@ -103,6 +87,12 @@ Status check_contract(const ov::Model& model, const std::string& file, const Mod
     }
   }
   return {};
+}
+
+std::string exported(ov::CompiledModel& compiled) {
+  std::ostringstream stream;
+  compiled.export_model(stream);
+  return std::move(stream).str();
 }
 
 }  // namespace
@@ -177,10 +167,12 @@ Model::~Model() = default;
 Session Model::acquire() const { return Session(std::make_unique<Session::Lease>(impl_, impl_->take())); }
 
 struct Engine::Impl {
-  explicit Impl(EngineSettings engine_settings) : settings(std::move(engine_settings)) {}
+  explicit Impl(EngineSettings engine_settings)
+      : settings(std::move(engine_settings)), cache(settings.cache_folder) {}
 
-  EngineSettings settings;
-  ov::Core core;
+  [[nodiscard]] Precision precision_for(const ModelContract& contract) const {
+    return contract.precision == Precision::float32 ? contract.precision : settings.precision;
+  }
 
   [[nodiscard]] ov::AnyMap configuration(Precision precision) const {
     ov::AnyMap result{
@@ -193,26 +185,44 @@ struct Engine::Impl {
     return result;
   }
 
-  // A cache that cannot be read or written, or that is damaged, costs time, never a result: it is
-  // thrown away and made again, and where that fails too, done without.
-  ov::CompiledModel compile(const std::shared_ptr<ov::Model>& model, Precision precision) {
-    const ov::AnyMap without_cache = configuration(precision);
-    if (settings.cache_folder.empty()) return core.compile_model(model, "CPU", without_cache);
-    ov::AnyMap with_cache = without_cache;
-    with_cache[ov::cache_dir.name()] = settings.cache_folder.string();
-    with_cache[ov::cache_encryption_callbacks.name()] =
-        ov::EncryptionCallbacks{with_checksum, without_checksum};
-    try {
-      return core.compile_model(model, "CPU", with_cache);
-    } catch (const std::exception&) {
-      discard_cache(settings.cache_folder);
-    }
-    try {
-      return core.compile_model(model, "CPU", with_cache);
-    } catch (const std::exception&) {
-      return core.compile_model(model, "CPU", without_cache);
-    }
+  // All that a compiled model depends on.
+  [[nodiscard]] std::string cache_key(const std::string& sha256, const ModelContract& contract) {
+    std::string key = sha256 + "\n" + describe(to_partial(contract.input)) + "\n";
+    key += precision_for(contract) == Precision::float32 ? "float32\n" : "automatic\n";
+    key += std::string(ov::get_openvino_version().buildNumber) + "\n";
+    key += core.get_property("CPU", ov::device::full_name);
+    for (const std::string& capability : core.get_property("CPU", ov::device::capabilities))
+      key += "\n" + capability;
+    return key;
   }
+
+  std::optional<ov::CompiledModel> import(const std::string& key, const std::string& file,
+                                          const ModelContract& contract) {
+    const std::optional<std::string> stored = cache.find(key);
+    if (!stored) return std::nullopt;
+    try {
+      ov::Tensor bytes(ov::element::u8, {stored->size()});
+      std::memcpy(bytes.data(), stored->data(), stored->size());
+      ov::CompiledModel compiled = core.import_model(bytes, "CPU", configuration(precision_for(contract)));
+      if (check_contract(compiled, file, contract)) return compiled;
+    } catch (const std::exception&) {
+      // Another build of the engine wrote it: as good as missing.
+    }
+    return std::nullopt;
+  }
+
+  // Throws what the engine throws where the model does not take the contract's input.
+  Result<ov::CompiledModel> compile(const std::shared_ptr<ov::Model>& model, const std::string& file,
+                                    const ModelContract& contract) {
+    model->reshape(to_partial(contract.input));
+    if (Status checked = check_contract(*model, file, contract); !checked)
+      return tl::unexpected(checked.error());
+    return core.compile_model(model, "CPU", configuration(precision_for(contract)));
+  }
+
+  EngineSettings settings;
+  CompiledCache cache;
+  ov::Core core;
 };
 
 Engine::Engine(EngineSettings settings) : impl_(std::make_unique<Impl>(std::move(settings))) {}
@@ -232,6 +242,14 @@ Result<Model> Engine::load(const std::filesystem::path& file, const ModelContrac
   if (claims_wrongly_to_be_onnx(file)) {
     return fail(ErrorCode::model_damaged, name + ": not a model: the file does not begin as ONNX does");
   }
+  std::string key;
+  if (impl_->cache.keeps()) {
+    const Result<std::string> sha256 = sha256_of_file(file);
+    if (!sha256) return tl::unexpected(sha256.error());
+    key = impl_->cache_key(*sha256, contract);
+    if (std::optional<ov::CompiledModel> compiled = impl_->import(key, name, contract))
+      return Model(std::make_shared<Model::Impl>(std::move(*compiled)));
+  }
   std::shared_ptr<ov::Model> model;
   try {
     model = impl_->core.read_model(name);
@@ -245,12 +263,10 @@ Result<Model> Engine::load(const std::filesystem::path& file, const ModelContrac
                                                " inputs where one picture is expected");
   }
   try {
-    model->reshape(to_partial(contract.input));
-    if (Status checked = check_contract(*model, name, contract); !checked)
-      return tl::unexpected(checked.error());
-    const Precision precision =
-        contract.precision == Precision::float32 ? contract.precision : impl_->settings.precision;
-    return Model(std::make_shared<Model::Impl>(impl_->compile(model, precision)));
+    Result<ov::CompiledModel> compiled = impl_->compile(model, name, contract);
+    if (!compiled) return tl::unexpected(compiled.error());
+    if (impl_->cache.keeps()) impl_->cache.store(key, exported(*compiled));
+    return Model(std::make_shared<Model::Impl>(std::move(*compiled)));
   } catch (const std::exception& error) {
     return fail(ErrorCode::model_mismatch, name + ": the model does not take an input of shape " +
                                                describe(to_partial(contract.input)) + ": " +

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <fstream>
+#include <iterator>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -88,6 +90,57 @@ TEST_F(EngineTest, AnotherModelIsModelMismatch) {
 
 TEST_F(EngineTest, TensorsThatAreNotFloat32AreModelMismatch) {
   EXPECT_EQ(load_error(test::write_half_model(folder.path(), 8), embedder), ErrorCode::model_mismatch);
+}
+
+// What the network makes of the same input each time: enough to tell whether its weights are whole.
+std::vector<float> outputs_of(const Model& model) {
+  Session session = model.acquire();
+  const std::span<float> input = session.input({1, 3, 8, 8});
+  for (std::size_t i = 0; i < input.size(); ++i) input[i] = static_cast<float>(i % 7);
+  EXPECT_TRUE(session.run());
+  const std::span<const float> values = session.output(0).values;
+  return {values.begin(), values.end()};
+}
+
+TEST_F(EngineTest, ACompiledModelIsKeptAndComputesTheSame) {
+  const std::filesystem::path file = test::write_embedder(folder.path(), 8);
+  const std::filesystem::path cache = folder / "cache";
+  const Engine caching({.threads = 1, .cache_folder = cache});
+  const std::vector<float> expected = outputs_of(engine.load(file, embedder).value());
+  EXPECT_EQ(outputs_of(caching.load(file, embedder).value()), expected);
+  const std::filesystem::path kept = *std::filesystem::directory_iterator(cache);
+  const auto written = std::filesystem::last_write_time(kept);
+  EXPECT_EQ(outputs_of(caching.load(file, embedder).value()), expected);
+  EXPECT_EQ(std::filesystem::last_write_time(kept), written) << "compiled a second time";
+}
+
+TEST_F(EngineTest, AFlippedBitInTheCacheIsNeverComputedWith) {
+  const std::filesystem::path file = test::write_embedder(folder.path(), 8);
+  const std::filesystem::path cache = folder / "cache";
+  const Engine caching({.threads = 1, .cache_folder = cache});
+  const std::vector<float> expected = outputs_of(caching.load(file, embedder).value());
+  const std::filesystem::path kept = *std::filesystem::directory_iterator(cache);
+  std::ifstream stream(kept, std::ios::binary);
+  const std::string whole(std::istreambuf_iterator<char>(stream), {});
+  for (std::size_t part = 0; part < 32; ++part) {
+    std::string flipped = whole;
+    flipped[whole.size() * part / 32] ^= 0x40;
+    std::ofstream(kept, std::ios::binary) << flipped;
+    EXPECT_EQ(outputs_of(caching.load(file, embedder).value()), expected) << "part " << part;
+    std::ifstream mended(kept, std::ios::binary);
+    EXPECT_NE(std::string(std::istreambuf_iterator<char>(mended), {}), flipped) << "part " << part;
+  }
+}
+
+TEST_F(EngineTest, TheCacheKeepsModelsAndInputsApart) {
+  const Engine caching({.threads = 1, .cache_folder = folder / "cache"});
+  const std::filesystem::path file = test::write_embedder(folder.path(), 8);
+  ASSERT_TRUE(caching.load(file, embedder));
+  EXPECT_FALSE(caching.load(file, {.input = {1, 3, 16, 16}, .outputs = {{1, 3}}}));
+  EXPECT_FALSE(caching.load(file, {.input = {1, 3, 8, 8}, .outputs = {{1, 512}}}));
+  std::filesystem::copy_file(test::write_foreign_model(folder.path()), file,
+                             std::filesystem::copy_options::overwrite_existing);
+  EXPECT_FALSE(caching.load(file, embedder));
 }
 
 TEST(Engine, ACacheFolderThatCannotBeWrittenIsNoError) {
