@@ -117,10 +117,17 @@ Result<ModelCatalog> open_catalog(const Options& options) {
                             user.empty() ? user : user / "models");
 }
 
-Result<Models> load_models(const Options& options) {
+std::size_t photos_at_once(const std::vector<fs::path>& inputs, const Options& options) {
+  return count_photos(inputs, {}, static_cast<std::size_t>(options.thread_count()));
+}
+
+Result<Models> load_models(const Options& options, std::size_t photos_at_once) {
   const Result<ModelCatalog> catalog = open_catalog(options);
   if (!catalog) return tl::unexpected(catalog.error());
-  return kith::load_models(*catalog, options.model_choice());
+  ModelChoice choice = options.model_choice();
+  if (photos_at_once < static_cast<std::size_t>(choice.threads))
+    choice.threads = std::max(1, static_cast<int>(photos_at_once));
+  return kith::load_models(*catalog, choice);
 }
 
 Exit report_failure(const Error& error) {

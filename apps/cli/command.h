@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <functional>
+#include <limits>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -56,7 +57,13 @@ void add_inputs(CLI::App& command, std::vector<std::string>& inputs);
 [[nodiscard]] std::vector<std::filesystem::path> expand_inputs(const std::vector<std::string>& inputs);
 
 [[nodiscard]] Result<ModelCatalog> open_catalog(const Options& options);
-[[nodiscard]] Result<Models> load_models(const Options& options);
+// `photos_at_once`: no more inferences at the same time than these photos can use.
+[[nodiscard]] Result<Models> load_models(
+    const Options& options, std::size_t photos_at_once = std::numeric_limits<std::size_t>::max());
+
+// As many of the inputs' photos as can be worked on at the same time.
+[[nodiscard]] std::size_t photos_at_once(const std::vector<std::filesystem::path>& inputs,
+                                         const Options& options);
 
 // Says what went wrong on standard error; the code to leave with.
 [[nodiscard]] Exit report_failure(const Error& error);

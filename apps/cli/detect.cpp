@@ -7,14 +7,15 @@ namespace kith::cli {
 namespace {
 
 Exit detect(const std::vector<std::string>& inputs, const Options& options, const std::stop_token& stop) {
-  const Result<Models> models = load_models(options);
+  const std::vector<std::filesystem::path> photos = expand_inputs(inputs);
+  const Result<Models> models = load_models(options, photos_at_once(photos, options));
   if (!models) return report_failure(models.error());
   // The embedder's crop gives the quality; its vectors are not needed.
   const Pipeline pipeline(
       *models->detector, models->embedder.get(), nullptr,
       {.threads = options.thread_count(), .decode = options.decode_settings(), .embed = false});
   return run_pipeline(
-      pipeline, expand_inputs(inputs), options,
+      pipeline, photos, options,
       [&](const PhotoReport& report, Output& output) {
         const std::string what = report.error ? "failed: " + std::string(error_code_name(report.error->code))
                                               : counted(report.faces.size(), "face");

@@ -25,13 +25,14 @@ Json embedding_json(const PhotoReport& report) {
 }
 
 Exit embed(const EmbedOptions& chosen, const Options& options, const std::stop_token& stop) {
-  const Result<Models> models = load_models(options);
+  const std::vector<std::filesystem::path> inputs = expand_inputs(chosen.inputs);
+  const Result<Models> models = load_models(options, photos_at_once(inputs, options));
   if (!models) return report_failure(models.error());
   const Pipeline pipeline(*models->detector, models->embedder.get(), nullptr,
                           {.threads = options.thread_count(), .decode = options.decode_settings()});
   std::vector<Embedding> vectors;
   const Exit code = run_pipeline(
-      pipeline, expand_inputs(chosen.inputs), options,
+      pipeline, inputs, options,
       [&](PhotoReport report, Output& output) {
         const std::string rows = report.faces.empty()
                                      ? ""

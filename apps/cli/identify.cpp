@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
 #include <cmath>
 #include <set>
 
@@ -73,7 +74,9 @@ Status check_annotate_folder(const std::filesystem::path& folder,
 }
 
 Exit identify(const IdentifyOptions& chosen, const Options& options, const std::stop_token& stop) {
-  const Result<Models> models = load_models(options);
+  const std::vector<std::filesystem::path> inputs = expand_inputs(chosen.inputs);
+  const Result<Models> models = load_models(
+      options, std::max(photos_at_once(inputs, options), photos_at_once({chosen.people}, options)));
   if (!models) return report_failure(models.error());
   if (!models->embedder_spec.calibrated) {
     spdlog::warn(
@@ -81,7 +84,6 @@ Exit identify(const IdentifyOptions& chosen, const Options& options, const std::
         "--help`",
         models->embedder_spec.name);
   }
-  const std::vector<std::filesystem::path> inputs = expand_inputs(chosen.inputs);
   if (!chosen.annotate.empty()) {
     if (Status checked = check_annotate_folder(chosen.annotate, inputs); !checked)
       return report_failure(checked.error());

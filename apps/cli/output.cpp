@@ -116,14 +116,15 @@ Exit run_pipeline(const Pipeline& pipeline, const std::vector<std::filesystem::p
                   std::stop_token stop, RunSummary* summary_out) {
   Output output;
   Progress progress("Photos", options.quiet ? 0 : count_photos(inputs, stop), options.quiet);
-  bool disk_full = false;
+  bool hopeless = false;  // for every photo alike
   const RunSummary summary = pipeline.run(
       inputs,
       [&](PhotoReport&& report) {
         progress.clear();
         if (report.error) {
           spdlog::error("{}", printable(report.error->message));
-          disk_full = disk_full || report.error->code == ErrorCode::no_space;
+          hopeless =
+              hopeless || report.error->code == ErrorCode::no_space || is_model_error(report.error->code);
         }
         print(report, output);
         // A reader at the other end of a pipe, or a person, sees each photo as soon as it is done.
@@ -141,7 +142,7 @@ Exit run_pipeline(const Pipeline& pipeline, const std::vector<std::filesystem::p
   }
   spdlog::info("{} in {}: {} photos failed", counted(summary.photos, "photo"), clock_time(summary.seconds),
                summary.failed);
-  return disk_full ? could_not_run : exit_code(summary);
+  return hopeless ? could_not_run : exit_code(summary);
 }
 
 std::string table_line(const PhotoReport& report, const std::string& what) {

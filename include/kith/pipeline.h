@@ -12,6 +12,7 @@
 #include <cstddef>
 #include <filesystem>
 #include <functional>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <stop_token>
@@ -32,7 +33,7 @@ namespace kith {
 struct ModelChoice {
   std::string detector;  // empty: the catalogue's active one
   std::string embedder;  // empty: the catalogue's active one
-  int threads = 1;       // inferences at the same time
+  int threads = 1;       // inferences at the same time; each warms up an engine of its own (80 ms, 60 MB)
   bool full_precision =
       false;  // f32 arithmetic even where the CPU has bf16: the same vectors on every machine
   std::filesystem::path cache_folder;        // compiled models; empty: none kept
@@ -46,8 +47,9 @@ struct Models {
   ModelSpec embedder_spec;
 };
 
-// Checks each file's hash, then loads. Errors: bad_argument (no such model), model_missing,
-// model_damaged, model_mismatch.
+// Checks each file's hash and loads. The embedder's network may still be loading when this returns; should
+// that fail, every embed() says why. Errors: bad_argument (no such model), model_missing, model_damaged,
+// model_mismatch.
 [[nodiscard]] Result<Models> load_models(const ModelCatalog& catalog, const ModelChoice& choice);
 [[nodiscard]] Result<std::unique_ptr<Embedder>> load_embedder(const ModelSpec& spec,
                                                               const ModelChoice& choice);
@@ -113,9 +115,10 @@ class Pipeline {
   PipelineSettings settings_;
 };
 
-// How many photos run() will come across: a walk without opening any.
+// How many photos run() will come across, counted up to `at_most`: a walk without opening any.
 [[nodiscard]] std::size_t count_photos(const std::vector<std::filesystem::path>& inputs,
-                                       std::stop_token stop = {});
+                                       std::stop_token stop = {},
+                                       std::size_t at_most = std::numeric_limits<std::size_t>::max());
 
 // One thing worth knowing about a reference photo.
 struct EnrolmentNote {
@@ -148,7 +151,8 @@ struct EnrolmentSettings {
 
 // Learns people from a folder of `Name.jpg` files, `Name/` folders of photos, or both: the largest good
 // face of each photo. `pipeline` must have an embedder and no identifier.
-// Errors: not_found, unreadable (the folder), no_face (nobody could be enrolled), cancelled.
+// Errors: not_found, unreadable (the folder), no_face (nobody could be enrolled), cancelled, and what
+// models fail with.
 [[nodiscard]] Result<Enrolment> enrol(const Pipeline& pipeline, const std::filesystem::path& people_folder,
                                       const EnrolmentSettings& settings = {}, std::stop_token stop = {});
 

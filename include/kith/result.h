@@ -38,6 +38,12 @@ enum class ErrorCode {
 // The code as it stands in JSON output, for example "not-found". Never fails.
 [[nodiscard]] std::string_view error_code_name(ErrorCode code) noexcept;
 
+// Whether the fault is a model's: no photo will do any better.
+[[nodiscard]] constexpr bool is_model_error(ErrorCode code) noexcept {
+  return code == ErrorCode::model_missing || code == ErrorCode::model_damaged ||
+         code == ErrorCode::model_mismatch;
+}
+
 // An error says what happened, to which file, and what to do: all three are in `message`.
 struct Error {
   ErrorCode code = ErrorCode::internal;

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <future>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -258,19 +257,14 @@ Result<std::unique_ptr<Detector>> load_centerface(const infer::Engine& engine,
       .input = {1, 3, -1, -1},
       .outputs = {{1, 1, -1, -1}, {1, 2, -1, -1}, {1, 2, -1, -1}, {1, 10, -1, -1}},
   };
-  // The small network loads beside the large one.
-  std::future<Result<LandmarkNet>> loading;
-  if (!landmark_file.empty()) {
-    loading = std::async(std::launch::async, [&] { return LandmarkNet::load(engine, landmark_file); });
-  }
   Result<infer::Model> model = engine.load(model_file, contract);
+  if (!model) return tl::unexpected(model.error());
   std::optional<LandmarkNet> landmark_net;
-  if (loading.valid()) {
-    Result<LandmarkNet> loaded = loading.get();
+  if (!landmark_file.empty()) {
+    Result<LandmarkNet> loaded = LandmarkNet::load(engine, landmark_file);
     if (!loaded) return tl::unexpected(loaded.error());
     landmark_net.emplace(std::move(*loaded));
   }
-  if (!model) return tl::unexpected(model.error());
   return std::make_unique<CenterFace>(std::move(*model), std::move(landmark_net), settings);
 }
 

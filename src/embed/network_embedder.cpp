@@ -31,9 +31,7 @@ void write_planes(const Image& crop, const EmbedderFeeding& feeding, bool mirror
 class NetworkEmbedder final : public Embedder {
  public:
   NetworkEmbedder(infer::Model model, EmbedderFeeding feeding)
-      : model_(std::move(model)), feeding_(std::move(feeding)) {
-    for (const EmbedderView& view : feeding_.views) templates_.push_back(zoomed(feeding_.crop, view.scale));
-  }
+      : model_(std::move(model)), feeding_(std::move(feeding)), templates_(view_templates(feeding_)) {}
 
   // The views go through the network one after the other: measured on one thread, a batch of two takes
   // as long as two of one (bench/).
@@ -78,6 +76,12 @@ class NetworkEmbedder final : public Embedder {
 };
 
 }  // namespace
+
+std::vector<AlignTemplate> view_templates(const EmbedderFeeding& feeding) {
+  std::vector<AlignTemplate> templates;
+  for (const EmbedderView& view : feeding.views) templates.push_back(zoomed(feeding.crop, view.scale));
+  return templates;
+}
 
 Result<std::unique_ptr<Embedder>> load_network_embedder(const infer::Engine& engine,
                                                         const std::filesystem::path& model_file,

@@ -27,6 +27,7 @@ class Enroller {
   void take(const PhotoReport& report) {
     if (report.error) {
       if (report.photo == folder_) return;  // the caller checked it
+      if (is_model_error(report.error->code)) model_error_ = report.error;
       note(EnrolmentNote::Kind::failed, person_of(report.photo, folder_), report.photo,
            report.error->message);
       return;
@@ -53,7 +54,8 @@ class Enroller {
     people_[person].push_back({photo, face.embedding, face.quality});
   }
 
-  Enrolment finish() {
+  Result<Enrolment> finish() {
+    if (model_error_) return tl::unexpected(*model_error_);
     for (auto& [name, references] : people_) {
       leave_out_unlike(name, references);
       result_.gallery.push_back({name, std::move(references)});
@@ -142,6 +144,7 @@ class Enroller {
   std::filesystem::path folder_;
   EnrolmentSettings settings_;
   std::map<std::string, std::vector<Reference>> people_;  // sorted, so that results do not depend on timing
+  std::optional<Error> model_error_;
   Enrolment result_;
 };
 
@@ -164,10 +167,10 @@ Result<Enrolment> enrol(const Pipeline& pipeline, const std::filesystem::path& p
       {people_folder}, [&](PhotoReport&& report) { enroller.take(report); }, stop);
   if (summary.cancelled)
     return fail(ErrorCode::cancelled, "interrupted while learning the people in " + name);
-  Enrolment result = enroller.finish();
-  if (result.gallery.empty()) {
+  Result<Enrolment> result = enroller.finish();
+  if (result && result->gallery.empty()) {
     std::string reasons;
-    for (const EnrolmentNote& note : result.notes) reasons += "\n  " + note.message;
+    for (const EnrolmentNote& note : result->notes) reasons += "\n  " + note.message;
     return fail(ErrorCode::no_face, name +
                                         ": nobody could be learned from it; it should hold Name.jpg files or "
                                         "a folder of photos for each person" +

@@ -12,12 +12,12 @@
 namespace kith {
 namespace {
 
-infer::Engine make_engine(const ModelChoice& choice) {
-  return infer::Engine({
+infer::EngineSettings engine_settings(const ModelChoice& choice) {
+  return {
       .threads = choice.threads,
       .precision = choice.full_precision ? infer::Precision::float32 : infer::Precision::automatic,
       .cache_folder = choice.cache_folder,
-  });
+  };
 }
 
 Result<ModelSpec> chosen(const ModelCatalog& catalog, ModelKind kind, const std::string& name) {
@@ -41,10 +41,32 @@ Result<std::unique_ptr<Detector>> load_detector(const infer::Engine& engine, con
               spec.name + ": kith does not know how to run the architecture \"" + spec.architecture + "\"");
 }
 
-Result<std::unique_ptr<Embedder>> load_embedder(const infer::Engine& engine, const ModelSpec& spec) {
-  if (Status verified = verify_files(spec); !verified) return tl::unexpected(verified.error());
-  return embed::load_network_embedder(engine, spec.files[0].path, spec.feeding);
-}
+using EmbedderPtr = std::unique_ptr<Embedder>;
+
+// An embedder whose network loads while the first photos are decoded and searched.
+class LoadingEmbedder final : public Embedder {
+ public:
+  LoadingEmbedder(const std::shared_ptr<infer::Engine>& engine, const ModelSpec& spec)
+      : templates_(embed::view_templates(spec.feeding)), dimension_(spec.feeding.dimension) {
+    loading_ = std::async(std::launch::async, [engine, spec] {
+      return embed::load_network_embedder(*engine, spec.files[0].path, spec.feeding);
+    });
+  }
+
+  std::span<const AlignTemplate> crop_templates() const noexcept override { return templates_; }
+  int dimension() const noexcept override { return dimension_; }
+
+  Result<Embedding> embed(std::span<const Image> crops) const override {
+    const Result<EmbedderPtr>& loaded = loading_.get();
+    if (!loaded) return tl::unexpected(loaded.error());
+    return (*loaded)->embed(crops);
+  }
+
+ private:
+  std::vector<AlignTemplate> templates_;
+  int dimension_;
+  std::shared_future<Result<EmbedderPtr>> loading_;
+};
 
 }  // namespace
 
@@ -54,20 +76,23 @@ Result<Models> load_models(const ModelCatalog& catalog, const ModelChoice& choic
   Result<ModelSpec> embedder_spec = chosen(catalog, ModelKind::embedder, choice.embedder);
   if (!embedder_spec) return tl::unexpected(embedder_spec.error());
 
-  // Side by side: loading is most of the time that a single photo takes.
-  const infer::Engine engine = make_engine(choice);
-  std::future<Result<std::unique_ptr<Embedder>>> loading =
-      std::async(std::launch::async, [&] { return load_embedder(engine, *embedder_spec); });
-  Result<std::unique_ptr<Detector>> detector = load_detector(engine, *detector_spec, choice);
-  Result<std::unique_ptr<Embedder>> embedder = loading.get();
+  // The networks load one after the other: side by side the engine takes as long, it waits for itself.
+  const auto engine = std::make_shared<infer::Engine>(engine_settings(choice));
+  std::future<Status> verifying =
+      std::async(std::launch::async, [&] { return verify_files(*embedder_spec); });
+  Result<std::unique_ptr<Detector>> detector = load_detector(*engine, *detector_spec, choice);
+  const Status verified = verifying.get();
   if (!detector) return tl::unexpected(detector.error());
-  if (!embedder) return tl::unexpected(embedder.error());
-  return Models{std::move(*detector), std::move(*embedder), std::move(*detector_spec),
+  if (!verified) return tl::unexpected(verified.error());
+  auto embedder = std::make_unique<LoadingEmbedder>(engine, *embedder_spec);
+  return Models{std::move(*detector), std::move(embedder), std::move(*detector_spec),
                 std::move(*embedder_spec)};
 }
 
-Result<std::unique_ptr<Embedder>> load_embedder(const ModelSpec& spec, const ModelChoice& choice) {
-  return load_embedder(make_engine(choice), spec);
+Result<EmbedderPtr> load_embedder(const ModelSpec& spec, const ModelChoice& choice) {
+  if (Status verified = verify_files(spec); !verified) return tl::unexpected(verified.error());
+  return embed::load_network_embedder(infer::Engine(engine_settings(choice)), spec.files[0].path,
+                                      spec.feeding);
 }
 
 }  // namespace kith

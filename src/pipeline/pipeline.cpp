@@ -271,10 +271,11 @@ RunSummary Pipeline::run(const std::vector<std::filesystem::path>& inputs, const
   return Run(detector_, embedder_, identifier_, settings_, inputs, sink, std::move(stop))();
 }
 
-std::size_t count_photos(const std::vector<std::filesystem::path>& inputs, std::stop_token stop) {
+std::size_t count_photos(const std::vector<std::filesystem::path>& inputs, std::stop_token stop,
+                         std::size_t at_most) {
   pipeline::Walker walker(inputs);
   std::size_t count = 0;
-  while (!stop.stop_requested() && walker.next()) ++count;
+  while (count < at_most && !stop.stop_requested() && walker.next()) ++count;
   return count;
 }
 
