@@ -142,6 +142,9 @@ void add_identify(CLI::App& app, Options& options, Action& action) {
       ->capture_default_str();
   command.add_flag("--allow-repeats", chosen->settings.allow_repeats,
                    "Allow a name more than once a photo (mirrors, collages)");
+  command.add_flag_callback(
+      "--thorough", [chosen] { chosen->settings.second_look_margin = 2; },
+      "Look at every face in each of the embedder's views, also where one view settles who it is");
   add_photo_options(command, options);
   command.callback([chosen, &options, &action] {
     action = [chosen, &options](const std::stop_token& stop) { return identify(*chosen, options, stop); };

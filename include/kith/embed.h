@@ -47,9 +47,17 @@ class Embedder {
   // The vector of a face: `dimension()` floats of unit length, from one crop for each of
   // crop_templates(). Errors: bad_argument (another number or size of crops), internal (the engine
   // failed, or gave no finite vector).
-  [[nodiscard]] virtual Result<Embedding> embed(std::span<const Image> crops) const = 0;
+  [[nodiscard]] Result<Embedding> embed(std::span<const Image> crops) const;
+
+  // One view of a face, number `view` of crop_templates(), an inference: what the network says, as long
+  // as it says it. A face's vector is the direction of the sum over its views; direction() of fewer is
+  // rougher, and often enough to see that a face is nobody's. Errors: those of embed().
+  [[nodiscard]] virtual Result<Embedding> look(const Image& crop, std::size_t view) const = 0;
 
   [[nodiscard]] virtual int dimension() const noexcept = 0;
 };
+
+// A sum of looks, normalised. Errors: internal (not finite, or of no length).
+[[nodiscard]] Result<Embedding> direction(Embedding sum);
 
 }  // namespace kith

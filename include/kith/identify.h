@@ -62,6 +62,10 @@ struct IdentifySettings {
   // References of one person that are less similar than this go to different templates: half of what
   // two photos of one person have on average.
   float template_similarity = 0.34F;
+  // One view of a face says nearly what all of them say: of 650,000 comparisons of strangers with people
+  // none moved by as much as this, and 1 of 1,830 of people with themselves (docs/accuracy.md). Where
+  // nobody's similarity is this close to deciding otherwise, further looks are saved. 2: never.
+  float second_look_margin = 0.12F;
   // Mirrors, collages: allow the same name twice in one photo.
   bool allow_repeats = false;
 };
@@ -74,6 +78,12 @@ class Identifier {
   // repeats are allowed, a name goes to the face that is most similar, and the next face falls back
   // to its next candidate or to unknown.
   virtual void identify(std::span<Face> faces_of_one_photo) const = 0;
+
+  // Given the faces of one photo with vectors of one look each (Embedder::look): for each, whether more
+  // looks could change whom identify() names.
+  [[nodiscard]] virtual std::vector<bool> unsettled(std::span<const Face> faces_of_one_photo) const {
+    return std::vector<bool>(faces_of_one_photo.size(), true);
+  }
 };
 
 // The similarity from which a name is given when `people` are enrolled: the union bound over people of

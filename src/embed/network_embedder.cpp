@@ -33,43 +33,26 @@ class NetworkEmbedder final : public Embedder {
   NetworkEmbedder(infer::Model model, EmbedderFeeding feeding)
       : model_(std::move(model)), feeding_(std::move(feeding)), templates_(view_templates(feeding_)) {}
 
-  // The views go through the network one after the other: measured on one thread, a batch of two takes
-  // as long as two of one (bench/).
-  Result<Embedding> embed(std::span<const Image> crops) const override {
-    if (crops.size() != feeding_.views.size()) {
-      return fail(ErrorCode::bad_argument,
-                  "the embedder takes " + std::to_string(feeding_.views.size()) + " crops of a face");
+  // A batch would gain nothing: measured on one thread, two views take as long together as one by one.
+  Result<Embedding> look(const Image& crop, std::size_t view) const override {
+    if (view >= feeding_.views.size() || crop.width() != feeding_.crop.width ||
+        crop.height() != feeding_.crop.height) {
+      return fail(ErrorCode::bad_argument, "the embedder takes crops of " +
+                                               std::to_string(feeding_.crop.width) + " x " +
+                                               std::to_string(feeding_.crop.height) + " pixels");
     }
     infer::Session session = model_.acquire();
-    Embedding sum(static_cast<std::size_t>(feeding_.dimension), 0.0F);
-    for (std::size_t i = 0; i < crops.size(); ++i) {
-      if (Status added = add_vector(session, crops[i], feeding_.views[i].mirrored, sum); !added)
-        return tl::unexpected(added.error());
-    }
-    normalise(sum);
-    if (!std::ranges::all_of(sum, [](float value) { return std::isfinite(value); }) || dot(sum, sum) < 0.5F) {
-      return fail(ErrorCode::internal, "the embedder gave no usable vector; run `kith models check`");
-    }
-    return sum;
+    write_planes(crop, feeding_, feeding_.views[view].mirrored,
+                 session.input({1, 3, crop.height(), crop.width()}));
+    if (Status ran = session.run(); !ran) return tl::unexpected(ran.error());
+    const infer::TensorView vector = session.output(0);
+    return Embedding(vector.values.begin(), vector.values.end());
   }
 
   std::span<const AlignTemplate> crop_templates() const noexcept override { return templates_; }
   int dimension() const noexcept override { return feeding_.dimension; }
 
  private:
-  Status add_vector(infer::Session& session, const Image& crop, bool mirrored, Embedding& sum) const {
-    if (crop.width() != feeding_.crop.width || crop.height() != feeding_.crop.height) {
-      return fail(ErrorCode::bad_argument, "the embedder takes crops of " +
-                                               std::to_string(feeding_.crop.width) + " x " +
-                                               std::to_string(feeding_.crop.height) + " pixels");
-    }
-    write_planes(crop, feeding_, mirrored, session.input({1, 3, crop.height(), crop.width()}));
-    if (Status ran = session.run(); !ran) return ran;
-    const infer::TensorView vector = session.output(0);
-    std::ranges::transform(sum, vector.values, sum.begin(), std::plus{});
-    return {};
-  }
-
   infer::Model model_;
   EmbedderFeeding feeding_;
   std::vector<AlignTemplate> templates_;

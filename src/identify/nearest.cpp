@@ -107,17 +107,49 @@ class Nearest final : public Identifier {
   }
 
   void identify(std::span<Face> faces) const override {
-    std::vector<Scores> scores(faces.size());
-    for (std::size_t i = 0; i < faces.size(); ++i) {
-      if (!faces[i].embedding.empty()) scores[i] = score(faces[i].embedding);
-    }
+    const std::vector<Scores> scores = score_all(faces);
     const std::vector<std::optional<std::size_t>> names = assign(scores);
     for (std::size_t i = 0; i < faces.size(); ++i) {
       if (!scores[i].ranking.empty()) faces[i].identity = describe(scores[i], names[i]);
     }
   }
 
+  std::vector<bool> unsettled(std::span<const Face> faces) const override {
+    const std::vector<Scores> scores = score_all(faces);
+    // How many faces each person may go to: a contested name goes to the better face.
+    std::vector<int> claims(people_.size(), 0);
+    for (const Scores& of_face : scores) {
+      for (const std::size_t person : of_face.ranking) {
+        if (judged(of_face, person) < threshold_ - settings_.second_look_margin) break;
+        ++claims[person];
+      }
+    }
+    std::vector<bool> result;
+    for (const Scores& of_face : scores) result.push_back(!is_settled(of_face, claims));
+    return result;
+  }
+
  private:
+  // Nobody comes near, or one person does, alone and clearly.
+  [[nodiscard]] bool is_settled(const Scores& scores, const std::vector<int>& claims) const {
+    if (scores.ranking.empty()) return true;
+    const float margin = settings_.second_look_margin;
+    const std::size_t first = scores.ranking.front();
+    if (judged(scores, first) < threshold_ - margin) return true;
+    constexpr float sure = 0.9F;
+    const bool alone = scores.ranking.size() < 2 || judged(scores, scores.ranking[1]) < threshold_ - margin;
+    return alone && claims[first] == 1 && judged(scores, first) >= threshold_ + margin &&
+           scores.probabilities[first] >= std::max(sure, settings_.min_probability);
+  }
+
+  [[nodiscard]] std::vector<Scores> score_all(std::span<const Face> faces) const {
+    std::vector<Scores> scores(faces.size());
+    for (std::size_t i = 0; i < faces.size(); ++i) {
+      if (!faces[i].embedding.empty()) scores[i] = score(faces[i].embedding);
+    }
+    return scores;
+  }
+
   [[nodiscard]] Scores score(const Embedding& face) const {
     Scores result;
     result.matches = match_all(face);

@@ -56,10 +56,10 @@ class LoadingEmbedder final : public Embedder {
   std::span<const AlignTemplate> crop_templates() const noexcept override { return templates_; }
   int dimension() const noexcept override { return dimension_; }
 
-  Result<Embedding> embed(std::span<const Image> crops) const override {
+  Result<Embedding> look(const Image& crop, std::size_t view) const override {
     const Result<EmbedderPtr>& loaded = loading_.get();
     if (!loaded) return tl::unexpected(loaded.error());
-    return (*loaded)->embed(crops);
+    return (*loaded)->look(crop, view);
   }
 
  private:

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <kith/pipeline.h>
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <functional>
 #include <set>
 
 #include <tbb/global_control.h>
@@ -189,14 +191,39 @@ class Run {
     return aligned;
   }
 
+  // One look at every face; the others where they matter, which without an identifier is everywhere.
   Status embed(Job& job) {
     const Timer timer(clocks_.embed);
-    for (std::size_t i = 0; settings_.embed && i < job.crops.size(); ++i) {
-      Result<Embedding> embedding = embedder_->embed(job.crops[i]);
-      if (!embedding) return tl::unexpected(embedding.error());
-      job.report.faces[i].embedding = std::move(*embedding);
+    if (!settings_.embed) job.crops.clear();
+    std::vector<Face>& faces = job.report.faces;
+    std::vector<Embedding> sums(job.crops.size());
+    for (std::size_t i = 0; i < job.crops.size(); ++i) {
+      if (Status looked = look(job.crops[i], 0, 1, sums[i], faces[i]); !looked) return looked;
+    }
+    const std::vector<bool> unsettled =
+        identifier_ != nullptr ? identifier_->unsettled(faces) : std::vector<bool>(faces.size(), true);
+    for (std::size_t i = 0; i < job.crops.size(); ++i) {
+      if (!unsettled[i]) continue;
+      if (Status looked = look(job.crops[i], 1, job.crops[i].size(), sums[i], faces[i]); !looked)
+        return looked;
     }
     job.crops.clear();
+    return {};
+  }
+
+  // Adds views [begin, end) of a face to what was seen of it, and sets its vector.
+  Status look(const std::vector<Image>& crops, std::size_t begin, std::size_t end, Embedding& sum,
+              Face& face) const {
+    if (begin >= end) return {};
+    sum.resize(static_cast<std::size_t>(embedder_->dimension()), 0.0F);
+    for (std::size_t view = begin; view < end; ++view) {
+      const Result<Embedding> seen = embedder_->look(crops[view], view);
+      if (!seen) return tl::unexpected(seen.error());
+      std::ranges::transform(sum, *seen, sum.begin(), std::plus{});
+    }
+    Result<Embedding> vector = direction(sum);
+    if (!vector) return tl::unexpected(vector.error());
+    face.embedding = std::move(*vector);
     return {};
   }
 

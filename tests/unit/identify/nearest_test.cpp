@@ -309,5 +309,38 @@ TEST(NearestRefuses, RatesThatAreNone) {
   EXPECT_TRUE(make_nearest_identifier(three_people(), calibration, {.false_accept_rate = 1}));
 }
 
+// ---- whether one look is enough
+
+// With this calibration and three people a name is given from 0.3 on; the margin is 0.12.
+std::vector<bool> unsettled(const std::vector<Embedding>& embeddings, const IdentifySettings& settings = {}) {
+  const auto identifier = make_nearest_identifier(three_people(), calibration, settings).value();
+  std::vector<Face> faces;
+  for (const Embedding& embedding : embeddings) faces.push_back(face(embedding));
+  return identifier->unsettled(faces);
+}
+
+TEST(SecondLook, IsSavedWhereNobodyComesNear) {
+  EXPECT_EQ(unsettled({with({0.1F, 0.15F, 0})}), std::vector<bool>{false});
+  EXPECT_EQ(unsettled({with({0.25F, 0, 0})}), std::vector<bool>{true});
+}
+
+TEST(SecondLook, IsSavedWhereOnePersonIsClear) {
+  EXPECT_EQ(unsettled({with({0.8F, 0.1F, 0})}), std::vector<bool>{false});
+  EXPECT_EQ(unsettled({with({0.4F, 0.1F, 0})}), std::vector<bool>{true}) << "near the threshold";
+  EXPECT_EQ(unsettled({with({0.8F, 0.3F, 0})}), std::vector<bool>{true}) << "somebody else is possible too";
+}
+
+TEST(SecondLook, IsTakenWhereTwoFacesWantOneName) {
+  EXPECT_EQ(unsettled({with({0.8F, 0, 0}), with({0.7F, 0.1F, 0})}), (std::vector<bool>{true, true}));
+  EXPECT_EQ(unsettled({with({0.8F, 0, 0}), with({0, 0.7F, 0})}), (std::vector<bool>{false, false}));
+}
+
+TEST(SecondLook, IsAlwaysTakenWithTheWidestMargin) {
+  EXPECT_EQ(unsettled({with({0.1F, 0, 0}), axis(0)}, {.second_look_margin = 2}),
+            (std::vector<bool>{true, true}));
+}
+
+TEST(SecondLook, FacesWithoutAVectorNeedNone) { EXPECT_EQ(unsettled({{}}), std::vector<bool>{false}); }
+
 }  // namespace
 }  // namespace kith

@@ -66,9 +66,8 @@ class FakeEmbedder final : public Embedder {
  public:
   [[nodiscard]] std::span<const AlignTemplate> crop_templates() const noexcept override { return templates_; }
   [[nodiscard]] int dimension() const noexcept override { return 4; }
-  [[nodiscard]] Result<Embedding> embed(std::span<const Image> crops) const override {
-    if (crops.size() != 1) return fail(ErrorCode::bad_argument, "one crop");
-    const std::uint8_t* pixel = crops[0].row(56) + 56 * Image::channels;
+  [[nodiscard]] Result<Embedding> look(const Image& crop, std::size_t /*view*/) const override {
+    const std::uint8_t* pixel = crop.row(56) + 56 * Image::channels;
     Embedding result(4, 0.0F);
     result[static_cast<std::size_t>(level(pixel[1], 80))] = 1;
     return result;

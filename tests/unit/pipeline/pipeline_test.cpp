@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <kith/pipeline.h>
 
+#include <array>
 #include <atomic>
 #include <string>
 #include <vector>
@@ -120,6 +121,53 @@ TEST_F(PipelineTest, AFailingPhotoIsAReportAndTheRestGoOn) {
     EXPECT_EQ(outcome.summary.failed, 5U);
     EXPECT_EQ(outcome.summary.faces, 3U);
   }
+}
+
+// Two views, which see different things; counts its looks.
+class TwoViews final : public Embedder {
+ public:
+  [[nodiscard]] std::span<const AlignTemplate> crop_templates() const noexcept override { return templates_; }
+  [[nodiscard]] int dimension() const noexcept override { return 2; }
+  [[nodiscard]] Result<Embedding> look(const Image& /*crop*/, std::size_t view) const override {
+    ++looks[view];
+    return view == 0 ? Embedding{3, 0} : Embedding{0, 4};
+  }
+  mutable std::array<std::atomic<int>, 2> looks{};
+
+ private:
+  std::array<AlignTemplate, 2> templates_;
+};
+
+// Sure of the first face from one look, and of no other.
+class SureOfTheFirst final : public Identifier {
+ public:
+  void identify(std::span<Face>) const override {}
+  [[nodiscard]] std::vector<bool> unsettled(std::span<const Face> faces) const override {
+    std::vector<bool> result(faces.size(), true);
+    result.front() = false;
+    return result;
+  }
+};
+
+TEST_F(PipelineTest, LooksAgainOnlyWhereItMatters) {
+  write_scene(folder / "1.png", {.faces = 2});
+  const TwoViews two_views;
+  const SureOfTheFirst sure;
+  const Outcome outcome = run({detector, &two_views, &sure, {}}, {folder.path()});
+  ASSERT_EQ(outcome.reports.size(), 1U);
+  ASSERT_EQ(outcome.reports[0].faces.size(), 2U);
+  EXPECT_EQ(outcome.reports[0].faces[0].embedding, (Embedding{1, 0}));
+  EXPECT_NEAR(outcome.reports[0].faces[1].embedding[1], 0.8F, 1e-6F);
+  EXPECT_EQ(two_views.looks[0], 2);
+  EXPECT_EQ(two_views.looks[1], 1);
+}
+
+TEST_F(PipelineTest, LooksAtEveryViewWithoutAnIdentifier) {
+  write_scene(folder / "1.png", {.faces = 2});
+  const TwoViews two_views;
+  const Outcome outcome = run({detector, &two_views, nullptr, {}}, {folder.path()});
+  EXPECT_EQ(two_views.looks[1], 2);
+  EXPECT_NEAR(outcome.reports.at(0).faces.at(0).embedding[1], 0.8F, 1e-6F);
 }
 
 class ThrowingIdentifier final : public Identifier {
