@@ -9,8 +9,23 @@
 #include <vector>
 
 #include "imageio/dng.h"
+#include "imageio/exif_block.h"
 
 namespace {
+
+// A date, a camera and a place, so that a fuzzer has the directories that they lie in to start from.
+void put_exif(VipsImage* picture) {
+  using kith::test::ascii;
+  using kith::test::rationals;
+  const std::vector<std::uint8_t> block =
+      kith::test::exif_block({{ascii(271, "Kith"), ascii(272, "Test")},
+                              {ascii(36867, "2019:07:31 18:05:11")},
+                              {ascii(1, "N"), rationals(2, {48, 1, 51, 1, 29, 1}), ascii(3, "E"),
+                               rationals(4, {2, 1, 17, 1, 40, 1})}});
+  std::vector<std::uint8_t> marked{'E', 'x', 'i', 'f', 0, 0};
+  marked.insert(marked.end(), block.begin(), block.end());
+  vips_image_set_blob_copy(picture, VIPS_META_EXIF_NAME, marked.data(), marked.size());
+}
 
 bool write_seeds(VipsImage* picture, const std::filesystem::path& folder) {
   const char* const suffixes[] = {".jpg",
@@ -59,6 +74,7 @@ int main(int count, char** arguments) {
   if (vips_eye(&grey, 40, 24, "uchar", TRUE, nullptr) != 0) return 1;
   VipsImage* bands[] = {grey, grey, grey};
   if (vips_bandjoin(bands, &picture, 3, nullptr) != 0) return 1;
+  put_exif(picture);
   vips_image_set_int(picture, VIPS_META_ORIENTATION, 6);
   picture->Type = VIPS_INTERPRETATION_sRGB;
   const bool good = write_seeds(picture, arguments[1]);

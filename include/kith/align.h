@@ -49,6 +49,15 @@ struct Similarity {
 [[nodiscard]] Result<Image> align(ImageSource& source, const Landmarks& landmarks,
                                   const AlignTemplate& target = {});
 
+// What a face's thumbnail shows: the square about the face's centre of 1.8 times its long side, which takes
+// in the hair and the chin. May reach over the edge of the photo.
+[[nodiscard]] Box thumbnail_box(const Box& face) noexcept;
+
+// thumbnail_box(face) as a picture of side x side pixels; what lies outside of the photo is grey. Asks the
+// source for pixels as fine as that, and enlarges only where the photo itself has no finer ones.
+// Errors: those of decoding; bad_argument where the box is empty or not finite. Requires side >= 1.
+[[nodiscard]] Result<Image> thumbnail(ImageSource& source, const Box& face, int side);
+
 // How far a face can be trusted for recognition, 0..1: the product of four factors, each 1 where
 // nothing is lost: enough pixels between the eyes, a sharp crop, a frontal pose (the nose between the
 // eyes), a sure detection. `crop` is the aligned crop of `face`; box and landmarks are in pixels of the

@@ -80,6 +80,8 @@ struct Face {
   float quality = 0;      // 0..1, how far the face can be trusted for recognition (align.h)
   Embedding embedding;
   std::optional<Identity> identity;  // absent while nobody has asked who it is
+  // Names that may not be given to it: ruled out by the owner, born later, taken by another face.
+  std::vector<std::string> not_these;
 };
 
 }  // namespace kith

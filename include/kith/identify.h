@@ -76,7 +76,9 @@ class Identifier {
 
   // Sets `identity` of the faces of one photo that have an embedding; the others' stays absent. Unless
   // repeats are allowed, a name goes to the face that is most similar, and the next face falls back
-  // to its next candidate or to unknown.
+  // to its next candidate or to unknown. Whom a face's `not_these` rules out is no possibility at all: not
+  // its name, its runner-up, nor a part of its probabilities. Where that is everybody, the face is unknown
+  // with probability 1, and nobody came closest.
   virtual void identify(std::span<Face> faces_of_one_photo) const = 0;
 
   // Given the faces of one photo with vectors of one look each (Embedder::look): for each, whether more

@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -28,11 +29,23 @@ struct DecodeSettings {
   int min_side = 16;
 };
 
+// Degrees, north and east positive.
+struct GeoPoint {
+  double latitude = 0;   // -90..90
+  double longitude = 0;  // -180..180
+};
+
+// The camera's word stands as it is, right or wrong; what is no valid value counts as absent.
 struct PhotoInfo {
   int width = 0;        // of the upright photo, pixels
   int height = 0;       // of the upright photo, pixels
   int orientation = 1;  // EXIF 1..8, as stored; 1 where absent or invalid
   std::string format;   // "jpeg", "png", "webp", "tiff", "gif", "heic", "avif", "raw"
+  // When it was taken, by the camera's local time: "2019-07-31T18:05:11". EXIF DateTimeOriginal, else
+  // DateTimeDigitized, else DateTime; empty where absent or not a real date.
+  std::string taken;
+  std::string camera;  // "Canon EOS 5D": printable UTF-8, at most 64 bytes; empty where absent
+  std::optional<GeoPoint> place;
 };
 
 class Photo {

@@ -10,6 +10,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <limits>
@@ -57,7 +58,12 @@ struct Models {
 struct PhotoReport {
   std::filesystem::path photo;
   PhotoInfo info;
+  // SHA-256 of the file's bytes, 64 hexadecimal digits; empty where not asked for or not readable. There
+  // too where the bytes could be read but are no photo.
+  std::string content;
   std::vector<Face> faces;  // left to right
+  // JPEG of each face, thumbnail_side square (align.h); empty where not asked for.
+  std::vector<std::vector<std::uint8_t>> thumbnails;
   std::optional<Error> error;
 };
 
@@ -89,6 +95,10 @@ struct PipelineSettings {
   int first_look = 1000;
   // Off: faces get a quality but no vector, which takes the embedder's crops and not its network.
   bool embed = true;
+  // The side, in pixels, of the thumbnails that are made of each face; 0: none.
+  int thumbnail_side = 0;
+  // Whether reports carry the hash of the file's bytes: of those that were decoded, read once.
+  bool fingerprint = false;
   // Annotated copies go here, and no photo is read from here; empty: none are made.
   std::filesystem::path annotate_folder;
 };

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <unordered_map>
 
 #include <kith/identify.h>
 
@@ -15,33 +16,48 @@ struct Templates {
   std::vector<Reference> references;
 };
 
-struct Match {
-  float similarity = -1;
-  const Reference* closest = nullptr;
-};
-
 // One face against everybody.
 struct Scores {
-  std::vector<Match> matches;        // by person
+  std::vector<float> similarities;   // by person
   float crowding = 0;                // to be taken off every similarity before it is judged
-  std::vector<float> probabilities;  // by person
+  std::vector<float> probabilities;  // by person; 0 of those who are ruled out
   float unknown = 1;                 // probability that the face is nobody's
-  std::vector<std::size_t> ranking;  // persons, most similar first
+  std::vector<std::size_t> ranking;  // persons who are not ruled out, most similar first
 };
 
-Match match(const Templates& person, const Embedding& face) {
-  Match result;
-  float closest = -2;
-  for (const Reference& reference : person.references) {
-    const float similarity = dot(reference.embedding, face);
-    if (similarity > closest) {
-      closest = similarity;
-      result.closest = &reference;
+// Everybody's templates in one block, since a face is compared with all of them, one after the other.
+class TemplateMatrix {
+ public:
+  explicit TemplateMatrix(const std::vector<Templates>& people)
+      : dimension_(people.front().means.front().size()) {
+    for (const Templates& person : people) {
+      for (const Embedding& mean : person.means) rows_.insert(rows_.end(), mean.begin(), mean.end());
+      ends_.push_back(rows_.size() / dimension_);
     }
   }
-  for (const Embedding& mean : person.means) result.similarity = std::max(result.similarity, dot(mean, face));
-  return result;
-}
+
+  // To each person's closest template.
+  [[nodiscard]] std::vector<float> similarities(std::span<const float> face) const {
+    std::vector<float> result;
+    result.reserve(ends_.size());
+    std::size_t row = 0;
+    for (const std::size_t end : ends_) {
+      float closest = -1;
+      for (; row < end; ++row) closest = std::max(closest, dot(mean(row), face));
+      result.push_back(closest);
+    }
+    return result;
+  }
+
+ private:
+  [[nodiscard]] std::span<const float> mean(std::size_t row) const {
+    return std::span(rows_).subspan(row * dimension_, dimension_);
+  }
+
+  std::size_t dimension_;
+  std::vector<float> rows_;
+  std::vector<std::size_t> ends_;  // by person: the row behind the last
+};
 
 using Group = std::vector<std::size_t>;  // indices of references
 
@@ -89,6 +105,7 @@ std::vector<Embedding> make_means(const std::vector<Reference>& references, floa
     for (std::vector<float>& row : sums) row.erase(row.begin() + static_cast<std::ptrdiff_t>(second));
   }
   std::vector<Embedding> means;
+  means.reserve(groups.size());
   for (const Group& group : groups) means.push_back(mean_of(references, group));
   return means;
 }
@@ -99,10 +116,13 @@ class Nearest final : public Identifier {
       : people_(std::move(people)),
         calibration_(calibration),
         settings_(settings),
+        templates_(people_),
         threshold_(similarity_threshold(calibration, settings.false_accept_rate, people_.size())) {
+    for (std::size_t i = 0; i < people_.size(); ++i) by_name_.emplace(people_[i].name, i);
     if (people_.size() < 5 * settings_.crowd) return;
     double sum = 0;
-    for (const Templates& person : people_) sum += crowd_similarity(match_all(person.means.front()));
+    for (const Templates& person : people_)
+      sum += crowd_similarity(templates_.similarities(person.means.front()));
     usual_crowd_ = static_cast<float>(sum / static_cast<double>(people_.size()));
   }
 
@@ -110,7 +130,7 @@ class Nearest final : public Identifier {
     const std::vector<Scores> scores = score_all(faces);
     const std::vector<std::optional<std::size_t>> names = assign(scores);
     for (std::size_t i = 0; i < faces.size(); ++i) {
-      if (!scores[i].ranking.empty()) faces[i].identity = describe(scores[i], names[i]);
+      if (!faces[i].embedding.empty()) faces[i].identity = describe(faces[i], scores[i], names[i]);
     }
   }
 
@@ -125,6 +145,7 @@ class Nearest final : public Identifier {
       }
     }
     std::vector<bool> result;
+    result.reserve(scores.size());
     for (const Scores& of_face : scores) result.push_back(!is_settled(of_face, claims));
     return result;
   }
@@ -145,54 +166,76 @@ class Nearest final : public Identifier {
   [[nodiscard]] std::vector<Scores> score_all(std::span<const Face> faces) const {
     std::vector<Scores> scores(faces.size());
     for (std::size_t i = 0; i < faces.size(); ++i) {
-      if (!faces[i].embedding.empty()) scores[i] = score(faces[i].embedding);
+      if (!faces[i].embedding.empty()) scores[i] = score(faces[i]);
     }
     return scores;
   }
 
-  [[nodiscard]] Scores score(const Embedding& face) const {
+  [[nodiscard]] Scores score(const Face& face) const {
     Scores result;
-    result.matches = match_all(face);
-    if (usual_crowd_)
-      result.crowding = settings_.crowding * (crowd_similarity(result.matches) - *usual_crowd_);
-    result.ranking.resize(people_.size());
-    std::iota(result.ranking.begin(), result.ranking.end(), std::size_t{0});
-    std::ranges::stable_sort(result.ranking, std::greater{},
-                             [&](std::size_t person) { return result.matches[person].similarity; });
+    result.similarities = templates_.similarities(face.embedding);
+    result.probabilities.assign(people_.size(), 0.0F);
+    result.ranking = possible_for(face);
+    if (result.ranking.empty()) return result;
+    result.crowding = crowding(result);
+    std::ranges::sort(result.ranking, [&](std::size_t a, std::size_t b) {
+      const float of_a = result.similarities[a];
+      const float of_b = result.similarities[b];
+      return of_a > of_b || (of_a == of_b && a < b);
+    });
 
     // Bayes over "is person i" for each i and "is nobody", with likelihood ratios from the calibration.
-    // The ratios are scaled by the largest, since exp() of a large one overflows.
-    const double top = log_ratio(result.matches[result.ranking.front()].similarity - result.crowding);
+    // The ratios are scaled by the largest, since exp() of a large one overflows. Who is ruled out is no
+    // hypothesis any more; the others keep their prior, so that the odds between them stay as they were.
+    const double top = log_ratio(judged(result, result.ranking.front()));
     const double shift = std::max(top, 0.0);
     const double share = settings_.prior_enrolled / static_cast<double>(people_.size());
-    double total = (1 - settings_.prior_enrolled) * std::exp(-shift);
+    const double nobody = (1 - settings_.prior_enrolled) * std::exp(-shift);
+    double total = nobody;
     std::vector<double> weights;
-    for (const Match& candidate : result.matches) {
-      weights.push_back(share * std::exp(log_ratio(candidate.similarity - result.crowding) - shift));
+    weights.reserve(result.ranking.size());
+    for (const std::size_t person : result.ranking) {
+      weights.push_back(share * std::exp(log_ratio(judged(result, person)) - shift));
       total += weights.back();
     }
-    for (const double weight : weights) result.probabilities.push_back(static_cast<float>(weight / total));
-    result.unknown = static_cast<float>((1 - settings_.prior_enrolled) * std::exp(-shift) / total);
+    for (std::size_t i = 0; i < weights.size(); ++i)
+      result.probabilities[result.ranking[i]] = static_cast<float>(weights[i] / total);
+    result.unknown = static_cast<float>(nobody / total);
     return result;
   }
 
-  [[nodiscard]] std::vector<Match> match_all(const Embedding& face) const {
-    std::vector<Match> matches;
-    for (const Templates& person : people_) matches.push_back(match(person, face));
-    return matches;
+  // Everybody but those whom the face cannot be.
+  [[nodiscard]] std::vector<std::size_t> possible_for(const Face& face) const {
+    std::vector<std::size_t> possible(people_.size());
+    std::iota(possible.begin(), possible.end(), std::size_t{0});
+    if (face.not_these.empty()) return possible;
+    std::vector<bool> ruled_out(people_.size(), false);
+    for (const std::string& name : face.not_these) {
+      if (const auto found = by_name_.find(name); found != by_name_.end()) ruled_out[found->second] = true;
+    }
+    std::erase_if(possible, [&](std::size_t person) { return ruled_out[person]; });
+    return possible;
   }
 
-  // The mean similarity to the people who come next after the closest.
-  [[nodiscard]] float crowd_similarity(const std::vector<Match>& matches) const {
+  // By how much this face's similarities are to be lowered. Who is ruled out is not in the crowd either:
+  // where it is that person's face after all, the next in line would count as crowd and be held down.
+  [[nodiscard]] float crowding(const Scores& scores) const {
+    if (!usual_crowd_ || scores.ranking.size() <= settings_.crowd) return 0;
     std::vector<float> similarities;
-    for (const Match& candidate : matches) similarities.push_back(candidate.similarity);
+    similarities.reserve(scores.ranking.size());
+    for (const std::size_t person : scores.ranking) similarities.push_back(scores.similarities[person]);
+    return settings_.crowding * (crowd_similarity(std::move(similarities)) - *usual_crowd_);
+  }
+
+  // The mean similarity to the people who come next after the closest. Requires more than `crowd` people.
+  [[nodiscard]] float crowd_similarity(std::vector<float> similarities) const {
     const auto end = similarities.begin() + static_cast<std::ptrdiff_t>(settings_.crowd) + 1;
     std::ranges::partial_sort(similarities, end, std::greater{});
     return std::accumulate(similarities.begin() + 1, end, 0.0F) / static_cast<float>(settings_.crowd);
   }
 
   [[nodiscard]] static float judged(const Scores& scores, std::size_t person) {
-    return scores.matches[person].similarity - scores.crowding;
+    return scores.similarities[person] - scores.crowding;
   }
 
   [[nodiscard]] double log_ratio(float similarity) const {
@@ -230,20 +273,35 @@ class Nearest final : public Identifier {
   }
 
   [[nodiscard]] Candidate candidate(const Scores& scores, std::size_t person) const {
-    return {people_[person].name, scores.probabilities[person], scores.matches[person].similarity};
+    return {people_[person].name, scores.probabilities[person], scores.similarities[person]};
   }
 
-  [[nodiscard]] Identity describe(const Scores& scores, std::optional<std::size_t> named) const {
-    const std::size_t closest = named.value_or(scores.ranking.front());
+  // The photo of the person's reference that the face is closest to.
+  [[nodiscard]] const std::string& closest_reference(std::size_t person, const Face& face) const {
+    const std::vector<Reference>& references = people_[person].references;
+    const Reference* closest = &references.front();
+    float most = -2;
+    for (const Reference& reference : references) {
+      const float similarity = dot(reference.embedding, face.embedding);
+      if (similarity <= most) continue;
+      most = similarity;
+      closest = &reference;
+    }
+    return closest->source;
+  }
+
+  [[nodiscard]] Identity describe(const Face& face, const Scores& scores,
+                                  std::optional<std::size_t> named) const {
     Identity result;
-    result.similarity = scores.matches[closest].similarity;
+    result.probability = scores.unknown;
+    if (scores.ranking.empty()) return result;
+    const std::size_t closest = named.value_or(scores.ranking.front());
+    result.similarity = scores.similarities[closest];
     result.score = judged(scores, closest);
-    result.reference = scores.matches[closest].closest->source;
+    result.reference = closest_reference(closest, face);
     if (named) {
       result.name = people_[*named].name;
       result.probability = scores.probabilities[*named];
-    } else {
-      result.probability = scores.unknown;
     }
     for (const std::size_t person : scores.ranking) {
       if (named && person == *named) continue;
@@ -256,6 +314,8 @@ class Nearest final : public Identifier {
   std::vector<Templates> people_;
   Calibration calibration_;
   IdentifySettings settings_;
+  TemplateMatrix templates_;
+  std::unordered_map<std::string, std::size_t> by_name_;
   float threshold_;
   std::optional<float> usual_crowd_;  // absent where too few people are enrolled to tell
 };

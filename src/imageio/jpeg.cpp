@@ -221,13 +221,14 @@ class JpegReader {
   bool good_ = false;
 };
 
-int find_exif_orientation(const jpeg_decompress_struct& jpeg) {
+// Lives as long as the reader; empty where absent.
+std::span<const std::uint8_t> find_exif(const jpeg_decompress_struct& jpeg) {
   for (const jpeg_marker_struct* marker = jpeg.marker_list; marker != nullptr; marker = marker->next) {
     if (marker->marker != exif_marker || marker->data_length < 6) continue;
     if (!std::equal(marker->data, marker->data + 4, "Exif")) continue;  // XMP uses this marker too
-    return exif_orientation({marker->data, marker->data_length});
+    return {marker->data, marker->data_length};
   }
-  return 0;
+  return {};
 }
 
 Status decode_straight(JpegReader& reader, Image& image) {
@@ -267,7 +268,9 @@ Result<JpegHeader> read_jpeg_header(std::span<const std::uint8_t> bytes, std::st
   JpegHeader header;
   header.stored = {static_cast<int>(reader.jpeg().image_width), static_cast<int>(reader.jpeg().image_height)};
   header.cmyk = reader.jpeg().num_components == 4;
-  header.orientation = find_exif_orientation(reader.jpeg());
+  const std::span<const std::uint8_t> exif = find_exif(reader.jpeg());
+  header.orientation = exif_orientation(exif);
+  header.shot = read_shot(exif);
   header.icc_profile = reader.icc_profile();
   return header;
 }

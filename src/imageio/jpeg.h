@@ -12,6 +12,7 @@
 
 #include "imageio/colour.h"
 #include "imageio/orientation.h"
+#include "imageio/shot.h"
 
 namespace kith::imageio {
 
@@ -20,6 +21,7 @@ struct JpegHeader {
   int orientation = 0;                    // EXIF 1..8; 0 where absent
   bool cmyk = false;                      // four inks: libvips converts those
   std::vector<std::uint8_t> icc_profile;  // empty where absent
+  Shot shot;
 };
 
 // `name` is for messages. Errors: unsupported_format, truncated, damaged.

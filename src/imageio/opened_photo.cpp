@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <utility>
 
 #include "imageio/raw.h"
 #include "imageio/vips_decode.h"
@@ -52,6 +53,7 @@ Status open_jpeg(OpenedPhoto& photo) {
   photo.turn = std::max(1, header->orientation);
   photo.jpeg = std::move(*header);
   set_size(photo.info, upright_size(photo.jpeg.stored, photo.turn));
+  put_shot(photo.info, photo.jpeg.shot);
   return {};
 }
 
@@ -61,6 +63,7 @@ Status open_with_vips(OpenedPhoto& photo) {
   photo.decoder = Decoder::libvips;
   photo.turn = header->orientation;
   set_size(photo.info, upright_size(header->stored, photo.turn));
+  put_shot(photo.info, header->shot);
   return {};
 }
 
@@ -89,7 +92,15 @@ bool take_preview(OpenedPhoto& photo, const RawHeader& raw) {
 Status open_raw(OpenedPhoto& photo, const DecodeSettings& settings) {
   Result<RawHeader> raw = read_raw_header(photo.bytes, settings.max_pixels, photo.name);
   if (!raw) return tl::unexpected(std::move(raw.error()));
-  if (take_preview(photo, *raw)) return {};
+  Shot shot = read_shot(photo.bytes);
+  if (take_preview(photo, *raw)) {
+    complete(shot, photo.jpeg.shot);
+    complete(shot, std::move(raw->shot));
+    put_shot(photo.info, std::move(shot));
+    return {};
+  }
+  complete(shot, std::move(raw->shot));
+  put_shot(photo.info, std::move(shot));
   photo.decoder = Decoder::develop;
   photo.turn = raw->orientation;  // LibRaw applies it while developing
   set_size(photo.info, raw->sensor);

@@ -4,6 +4,9 @@
 #include <libraw/libraw.h>
 
 #include <algorithm>
+#include <array>
+#include <cstring>
+#include <ctime>
 #include <memory>
 #include <string>
 
@@ -75,6 +78,34 @@ int orientation_of_flip(int flip) {
   }
 }
 
+template <std::size_t size>
+std::string_view text_in(const char (&field)[size]) {
+  return {field, ::strnlen(field, size)};
+}
+
+// LibRaw takes the camera's time for this machine's and gives the second it would be: the way back.
+std::string local_time(std::time_t seconds) {
+  std::tm parts{};
+  constexpr int last_year = 9999 - 1900;
+  if (seconds <= 0 || ::localtime_r(&seconds, &parts) == nullptr || parts.tm_year > last_year) return {};
+  std::array<char, 32> text{};
+  const std::size_t length = std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%S", &parts);
+  return {text.data(), length};
+}
+
+Shot shot_of(const libraw_data_t& data) {
+  const auto angle = [](const float(&value)[3], char hemisphere) {
+    return Angle{double{value[0]}, double{value[1]}, double{value[2]}, hemisphere};
+  };
+  Shot shot;
+  shot.taken = local_time(data.other.timestamp);
+  shot.camera = camera_name(text_in(data.idata.make), text_in(data.idata.model));
+  const libraw_gps_info_t& gps = data.other.parsed_gps;
+  if (gps.gpsparsed != 0)
+    shot.place = geo_point(angle(gps.latitude, gps.latref), angle(gps.longitude, gps.longref));
+  return shot;
+}
+
 void take_preview(Raw& raw, RawHeader& header) {
   if (raw->unpack_thumb() != LIBRAW_SUCCESS) return;
   const libraw_thumbnail_t& thumb = raw->imgdata.thumbnail;
@@ -97,6 +128,7 @@ Result<RawHeader> read_header(std::span<const std::uint8_t> bytes, std::uint64_t
   }
   RawHeader header;
   header.orientation = orientation_of_flip(sizes.flip);
+  header.shot = shot_of(raw->imgdata);
   take_preview(raw, header);
   if (const int code = raw->adjust_sizes_info_only(); code != LIBRAW_SUCCESS) {
     return raw_failure(code, bytes, name);

@@ -12,6 +12,7 @@
 #include <kith/result.h>
 
 #include "imageio/orientation.h"
+#include "imageio/shot.h"
 
 namespace kith::imageio {
 
@@ -22,6 +23,7 @@ struct RawHeader {
   // preview_is_upright.
   std::vector<std::uint8_t> preview;
   bool preview_is_upright = false;
+  Shot shot;  // as LibRaw reads it, for formats that are no TIFF (Canon CR3)
 };
 
 // Errors: unsupported_format, truncated, damaged, too_large.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The few TIFF tags that imageio itself needs, read from hostile bytes: the EXIF orientation, and the
-// marks that tell a camera RAW from an ordinary TIFF. (A whole EXIF library is not needed for two tags,
-// and every line of parser that a stranger's file reaches is a risk.)
+// marks that tell a camera RAW from an ordinary TIFF. (A whole EXIF library is not needed for these and
+// shot.h's, and every line of parser that a stranger's file reaches is a risk.)
 #pragma once
 
 #include <cstdint>

@@ -24,7 +24,9 @@ Result<VipsHeader> read_vips_header(Format format, std::span<const std::uint8_t>
                                     std::string_view name) {
   Result<VipsPtr> image = load_vips(format, bytes, 1, name);
   if (!image) return tl::unexpected(std::move(image.error()));
-  return VipsHeader{{(*image)->Xsize, (*image)->Ysize}, vips_orientation(format, bytes, image->get())};
+  return VipsHeader{{(*image)->Xsize, (*image)->Ysize},
+                    vips_orientation(format, bytes, image->get()),
+                    vips_shot(format, bytes, image->get())};
 }
 
 Result<Image> decode_with_vips(Format format, std::span<const std::uint8_t> bytes, int turn,

@@ -12,12 +12,14 @@
 #include "imageio/colour.h"
 #include "imageio/format.h"
 #include "imageio/orientation.h"
+#include "imageio/shot.h"
 
 namespace kith::imageio {
 
 struct VipsHeader {
   Size stored;          // before orientation
   int orientation = 1;  // still to be applied to the stored pixels
+  Shot shot;
 };
 
 // Errors: truncated, damaged, internal.

@@ -62,6 +62,16 @@ bool step(VipsPtr& image, Operation operation) {
   return true;
 }
 
+// Lives as long as the image; empty where absent.
+std::span<const std::uint8_t> metadata_block(VipsImage* image, const char* name) {
+  const void* data = nullptr;
+  std::size_t size = 0;
+  if (vips_image_get_typeof(image, name) == 0 || vips_image_get_blob(image, name, &data, &size) != 0) {
+    return {};
+  }
+  return {static_cast<const std::uint8_t*>(data), size};
+}
+
 bool is_ink(VipsInterpretation space) {
   return space == VIPS_INTERPRETATION_CMYK || space == VIPS_INTERPRETATION_LAB ||
          space == VIPS_INTERPRETATION_LABS || space == VIPS_INTERPRETATION_LABQ;
@@ -140,14 +150,14 @@ int vips_orientation(Format format, std::span<const std::uint8_t> bytes, VipsIma
   return std::clamp(vips_image_get_orientation(image), 1, 8);
 }
 
+Shot vips_shot(Format format, std::span<const std::uint8_t> bytes, VipsImage* image) {
+  if (format == Format::tiff) return read_shot(bytes);  // of which libvips keeps no EXIF
+  if (format == Format::png) return read_shot(png_exif(bytes));
+  return read_shot(metadata_block(image, VIPS_META_EXIF_NAME));
+}
+
 std::span<const std::uint8_t> vips_profile(VipsImage* image) {
-  const void* data = nullptr;
-  std::size_t size = 0;
-  if (vips_image_get_typeof(image, VIPS_META_ICC_NAME) == 0 ||
-      vips_image_get_blob(image, VIPS_META_ICC_NAME, &data, &size) != 0) {
-    return {};
-  }
-  return {static_cast<const std::uint8_t*>(data), size};
+  return metadata_block(image, VIPS_META_ICC_NAME);
 }
 
 Result<VipsPixels> vips_pixels(Format format, std::span<const std::uint8_t> bytes, VipsImage* source,

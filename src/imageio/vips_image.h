@@ -16,6 +16,7 @@
 #include <kith/result.h>
 
 #include "imageio/format.h"
+#include "imageio/shot.h"
 
 namespace kith::imageio {
 
@@ -34,6 +35,9 @@ using VipsPtr = std::unique_ptr<VipsImage, Unref>;
 
 // EXIF 1..8. Formats whose decoder turns the picture itself (HEIC, AVIF) give 1.
 [[nodiscard]] int vips_orientation(Format format, std::span<const std::uint8_t> bytes, VipsImage* image);
+
+// When, where and with what it was taken.
+[[nodiscard]] Shot vips_shot(Format format, std::span<const std::uint8_t> bytes, VipsImage* image);
 
 // The embedded profile; empty where absent. Lives as long as the image.
 [[nodiscard]] std::span<const std::uint8_t> vips_profile(VipsImage* image);

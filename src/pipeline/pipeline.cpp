@@ -5,6 +5,7 @@
 #include <atomic>
 #include <chrono>
 #include <functional>
+#include <numeric>
 #include <set>
 
 #include <tbb/global_control.h>
@@ -14,6 +15,10 @@
 #include <kith/align.h>
 #include <kith/annotate.h>
 
+#include "core/sha256.h"
+#include "imageio/errors.h"
+#include "imageio/file_bytes.h"
+#include "imageio/jpeg_encode.h"
 #include "pipeline/scaled_photo.h"
 #include "pipeline/walker.h"
 
@@ -135,6 +140,7 @@ class Run {
   static void abandon(Job& job, Error error) {
     job.report.error = std::move(error);
     job.report.faces.clear();
+    job.report.thumbnails.clear();
     job.crops.clear();
     job.source.reset();
   }
@@ -155,13 +161,23 @@ class Run {
 
   Status decode(Job& job) {
     const Timer timer(clocks_.decode);
-    Result<Photo> photo = Photo::open(job.report.photo, settings_.decode);
+    Result<Photo> photo =
+        settings_.fingerprint ? open_with_fingerprint(job) : Photo::open(job.report.photo, settings_.decode);
     if (!photo) return tl::unexpected(photo.error());
     job.report.info = photo->info();
     job.source.emplace(std::move(*photo));
     if (Result<const Image*> picture = job.source->at_least(settings_.first_look); !picture)
       return tl::unexpected(picture.error());
     return {};
+  }
+
+  // A photo keeps of a camera RAW only the preview, so the whole file is hashed before it is opened.
+  Result<Photo> open_with_fingerprint(Job& job) const {
+    Result<std::vector<std::uint8_t>> bytes =
+        imageio::read_file(job.report.photo, settings_.decode.max_file_bytes);
+    if (!bytes) return tl::unexpected(std::move(bytes.error()));
+    job.report.content = sha256_of({reinterpret_cast<const char*>(bytes->data()), bytes->size()});
+    return Photo::from_bytes(std::move(*bytes), imageio::display_name(job.report.photo), settings_.decode);
   }
 
   Status detect(Job& job) {
@@ -175,6 +191,7 @@ class Run {
 
   Status align(Job& job) {
     const Status aligned = timed_without_decoding(clocks_.align, job, [&]() -> Status {
+      if (Status made = make_thumbnails(job); !made) return made;
       if (embedder_ == nullptr) return {};
       for (Face& face : job.report.faces) {
         std::vector<Image>& crops = job.crops.emplace_back();
@@ -189,6 +206,25 @@ class Run {
     });
     job.source.reset();  // the photo's pixels are not needed any more
     return aligned;
+  }
+
+  Status make_thumbnails(Job& job) const {
+    if (settings_.thumbnail_side <= 0) return {};
+    constexpr int quality = 90;
+    const std::vector<Face>& faces = job.report.faces;
+    // The smallest face first: it needs the finest pixels, and then nothing is decoded twice for the others.
+    std::vector<std::size_t> order(faces.size());
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    std::ranges::stable_sort(order, {}, [&](std::size_t i) { return faces[i].box.long_side(); });
+    job.report.thumbnails.resize(faces.size());
+    for (const std::size_t i : order) {
+      const Result<Image> picture = thumbnail(*job.source, faces[i].box, settings_.thumbnail_side);
+      if (!picture) return tl::unexpected(picture.error());
+      Result<std::vector<std::uint8_t>> jpeg = imageio::encode_jpeg(*picture, quality);
+      if (!jpeg) return tl::unexpected(std::move(jpeg.error()));
+      job.report.thumbnails[i] = std::move(*jpeg);
+    }
+    return {};
   }
 
   // One look at every face; the others where they matter, which without an identifier is everywhere.

@@ -238,5 +238,95 @@ TEST(Align, SurvivesExtremeScales) {
   EXPECT_TRUE(align(tiny, AlignTemplate{}.landmarks));
 }
 
+// ---- thumbnails
+
+TEST(ThumbnailBox, IsASquareAboutTheFacesCentre) {
+  const Box wide = thumbnail_box({100, 200, 50, 30});
+  EXPECT_FLOAT_EQ(wide.width, 90);
+  EXPECT_FLOAT_EQ(wide.height, 90);
+  EXPECT_FLOAT_EQ(wide.centre().x, 125);
+  EXPECT_FLOAT_EQ(wide.centre().y, 215);
+  EXPECT_FLOAT_EQ(thumbnail_box({0, 0, 10, 20}).width, 36) << "reaches over the edge";
+  EXPECT_FLOAT_EQ(thumbnail_box({0, 0, 10, 20}).x, -13);
+}
+
+// What was asked for of a photo of 400 x 300; gives a picture of half of that where it may.
+class CountingSource final : public ImageSource {
+ public:
+  CountingSource() {
+    test::fill(full_, {100, 100, 50, 50}, test::red);
+    test::fill(half_, {50, 50, 25, 25}, test::red);
+  }
+  [[nodiscard]] int width() const noexcept override { return full_.width(); }
+  [[nodiscard]] int height() const noexcept override { return full_.height(); }
+  [[nodiscard]] Result<const Image*> at_least(int min_long_side) override {
+    asked = min_long_side;
+    return min_long_side <= half_.width() ? &half_ : &full_;
+  }
+  int asked = 0;
+
+ private:
+  Image full_ = test::plain(400, 300, test::black);
+  Image half_ = test::plain(200, 150, test::black);
+};
+
+// The red square is the face, 50 of 90 pixels.
+void expect_square(const Image& thumbnail, int side) {
+  ASSERT_EQ(thumbnail.width(), side);
+  ASSERT_EQ(thumbnail.height(), side);
+  int red = 0;
+  for (int x = 0; x < side; ++x) red += test::at(thumbnail, x, side / 2)[0];
+  EXPECT_NEAR(red / 255.0, side * 50 / 90.0, 0.35) << side;
+  for (const int margin : {1, 2}) {
+    const int edge = side * 20 / 90;
+    EXPECT_EQ(test::at(thumbnail, edge - 1 - margin, side / 2), test::black) << side;
+    EXPECT_EQ(test::at(thumbnail, edge + 1 + margin, side / 2), test::red) << side;
+    EXPECT_EQ(test::at(thumbnail, side - 1 - (edge - 1 - margin), side / 2), test::black) << side;
+    EXPECT_EQ(test::at(thumbnail, side - 1 - (edge + 1 + margin), side / 2), test::red) << side;
+  }
+}
+
+TEST(Thumbnail, ShowsTheFaceInItsMiddleWhateverTheScale) {
+  CountingSource source;
+  for (const int side : {30, 45, 64, 90, 180}) {
+    const Result<Image> made = thumbnail(source, {100, 100, 50, 50}, side);
+    ASSERT_TRUE(made) << made.error().message;
+    expect_square(*made, side);
+  }
+}
+
+TEST(Thumbnail, AsksForPixelsAsFineAsItsOwnAndNoFiner) {
+  CountingSource source;
+  ASSERT_TRUE(thumbnail(source, {100, 100, 50, 50}, 45));
+  EXPECT_EQ(source.asked, 200);
+  ASSERT_TRUE(thumbnail(source, {100, 100, 50, 50}, 500));
+  EXPECT_EQ(source.asked, 400) << "there are no more";
+}
+
+TEST(Thumbnail, IsGreyOutsideOfThePhoto) {
+  const Image photo = test::plain(100, 100, test::red);
+  ImageView source(photo);
+  const Image corner = thumbnail(source, {-20, -20, 40, 40}, 72).value();
+  EXPECT_EQ(test::at(corner, 5, 5), test::grey);
+  EXPECT_EQ(test::at(corner, 60, 5), test::grey);
+  EXPECT_EQ(test::at(corner, 60, 60), test::red);
+  EXPECT_EQ(test::at(thumbnail(source, {500, 500, 40, 40}, 72).value(), 36, 36), test::grey);
+}
+
+TEST(Thumbnail, RefusesABoxThatIsNone) {
+  const Image photo = test::plain(100, 100, test::red);
+  ImageView source(photo);
+  constexpr float nan = std::numeric_limits<float>::quiet_NaN();
+  constexpr float infinity = std::numeric_limits<float>::infinity();
+  for (const Box& box : {Box{10, 10, 0, 0}, Box{10, 10, -5, -5}, Box{nan, 10, 5, 5}, Box{10, 10, nan, nan},
+                         Box{10, 10, infinity, 5}}) {
+    const Result<Image> made = thumbnail(source, box, 32);
+    ASSERT_FALSE(made);
+    EXPECT_EQ(made.error().code, ErrorCode::bad_argument);
+  }
+  EXPECT_TRUE(thumbnail(source, {-1e9F, -1e9F, 2e9F, 2e9F}, 32)) << "however large";
+  EXPECT_TRUE(thumbnail(source, {50, 50, 1e-6F, 1e-6F}, 32)) << "however small";
+}
+
 }  // namespace
 }  // namespace kith

@@ -279,6 +279,93 @@ TEST(NearestInOnePhoto, TheNextPhotoStartsAfresh) {
   }
 }
 
+// ---- who is ruled out
+
+Face without(Embedding embedding, std::vector<std::string> not_these) {
+  Face result = face(std::move(embedding));
+  result.not_these = std::move(not_these);
+  return result;
+}
+
+std::vector<Identity> identities_of(std::vector<Face> faces, const Gallery& gallery = three_people(),
+                                    const IdentifySettings& settings = {}) {
+  const auto identifier = make_nearest_identifier(gallery, calibration, settings).value();
+  identifier->identify(faces);
+  std::vector<Identity> result;
+  for (const Face& each : faces) result.push_back(each.identity.value());
+  return result;
+}
+
+TEST(NearestNotThese, TheNameGoesToTheNextOfTheOthers) {
+  const Identity found = identities_of({without(with({0.8F, 0.5F, 0.1F}), {"Anna"})}).front();
+  EXPECT_EQ(found.name, "Ben");
+  EXPECT_NEAR(found.similarity, 0.5F, 1e-5F);
+  EXPECT_EQ(found.reference, "Ben/0.jpg");
+  ASSERT_TRUE(found.runner_up);
+  EXPECT_EQ(found.runner_up->name, "Cleo");
+}
+
+TEST(NearestNotThese, WhoIsRuledOutIsNoHypothesis) {
+  const auto ratio = [](float similarity) { return std::exp(30.0 * similarity - 9) / 6; };
+  const double ben = ratio(0.35F);
+  const double total = ben + ratio(0.1F) + 0.5;
+  const Identity found =
+      identities_of({without(with({0.8F, 0.35F, 0.1F}), {"Anna"})}, three_people(), {.false_accept_rate = 1})
+          .front();
+  EXPECT_EQ(found.name, "Ben");
+  EXPECT_NEAR(found.probability, ben / total, 1e-4);
+  EXPECT_NEAR(found.runner_up->probability, ratio(0.1F) / total, 1e-4);
+}
+
+TEST(NearestNotThese, AnUnknownFaceCameClosestToSomebodyElse) {
+  const Identity found = identities_of({without(with({0.9F, 0.1F, 0.05F}), {"Anna"})}).front();
+  EXPECT_FALSE(found.name);
+  EXPECT_NEAR(found.similarity, 0.1F, 1e-5F);
+  EXPECT_EQ(found.reference, "Ben/0.jpg");
+  ASSERT_TRUE(found.runner_up);
+  EXPECT_EQ(found.runner_up->name, "Ben");
+}
+
+TEST(NearestNotThese, WithEverybodyRuledOutTheFaceIsNobodys) {
+  const Identity found = identities_of({without(axis(0), {"Cleo", "Anna", "Ben"})}).front();
+  EXPECT_FALSE(found.name);
+  EXPECT_EQ(found.probability, 1);
+  EXPECT_EQ(found.similarity, 0);
+  EXPECT_EQ(found.reference, "");
+  EXPECT_FALSE(found.runner_up);
+}
+
+TEST(NearestNotThese, NamesOfNobodyAndTwiceTheSameDoNoHarm) {
+  const Identity found = identities_of({without(axis(0), {"Dora", "", "Ben", "Ben"})}).front();
+  EXPECT_EQ(found.name, "Anna");
+  EXPECT_EQ(found.runner_up->name, "Cleo");
+}
+
+TEST(NearestNotThese, HoldsForThatFaceAlone) {
+  const std::vector<Identity> found = identities_of({without(with({0.9F}), {"Anna"}), face(with({0.7F}))});
+  EXPECT_FALSE(found[0].name);
+  EXPECT_EQ(found[1].name, "Anna") << "the better face cannot have it";
+}
+
+TEST(NearestNotThese, ALargeGalleryMayLoseNearlyEverybody) {
+  // More than five times the crowd, so that crowding is taken off.
+  Gallery gallery;
+  std::vector<std::string> all;
+  for (std::size_t i = 0; i < 60; ++i) {
+    Embedding embedding = axis(i % 6);
+    embedding[6] = 0.01F * static_cast<float>(i);
+    normalise(embedding);
+    gallery.push_back(person("Person " + std::to_string(i), {std::move(embedding)}));
+    all.push_back(gallery.back().name);
+  }
+  for (std::size_t kept = 0; kept <= gallery.size(); kept += 5) {
+    const std::vector<std::string> others(all.begin() + static_cast<std::ptrdiff_t>(kept), all.end());
+    const Identity found = identities_of({without(axis(0), others)}, gallery).front();
+    EXPECT_TRUE(std::isfinite(found.probability) && std::isfinite(found.score)) << kept;
+    EXPECT_EQ(found.runner_up.has_value(), kept > 0) << kept;
+  }
+}
+
 // ---- what cannot be
 
 void expect_refused(const Gallery& gallery, const IdentifySettings& settings, const std::string& reason) {
@@ -338,6 +425,19 @@ TEST(SecondLook, IsTakenWhereTwoFacesWantOneName) {
 TEST(SecondLook, IsAlwaysTakenWithTheWidestMargin) {
   EXPECT_EQ(unsettled({with({0.1F, 0, 0}), axis(0)}, {.second_look_margin = 2}),
             (std::vector<bool>{true, true}));
+}
+
+TEST(SecondLook, IgnoresWhoIsRuledOut) {
+  const auto identifier = make_nearest_identifier(three_people(), calibration).value();
+  // Near the threshold of Anna alone; between Anna and Ben; both at Anna's.
+  const std::vector<Face> near{without(with({0.35F, 0, 0}), {"Anna"})};
+  EXPECT_EQ(identifier->unsettled(near), std::vector<bool>{false});
+  const std::vector<Face> between{without(with({0.8F, 0.3F, 0}), {"Ben"})};
+  EXPECT_EQ(identifier->unsettled(between), std::vector<bool>{false});
+  const std::vector<Face> contested{face(with({0.8F, 0, 0})), without(with({0.7F, 0.1F, 0}), {"Anna"})};
+  EXPECT_EQ(identifier->unsettled(contested), (std::vector<bool>{false, false}));
+  const std::vector<Face> nobody{without(axis(0), {"Anna", "Ben", "Cleo"})};
+  EXPECT_EQ(identifier->unsettled(nobody), std::vector<bool>{false});
 }
 
 TEST(SecondLook, FacesWithoutAVectorNeedNone) { EXPECT_EQ(unsettled({{}}), std::vector<bool>{false}); }

@@ -114,6 +114,8 @@ Bytes make_dng(const Dng& dng) {
                                 {50728, rational, {1, 1, 1, 1, 1, 1}},
                                 {50778, u16, {21}}};
   std::vector<Tag> first = camera;
+  if (!dng.taken.empty())
+    first.push_back({34665, u32, {put_directory(file, {{36867, ascii, letters(dng.taken)}})}});
   if (dng.preview.empty()) {
     first.insert(first.end(), raw.begin(), raw.end());
   } else {

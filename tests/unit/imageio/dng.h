@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <vector>
 
 namespace kith::test {
@@ -14,6 +15,7 @@ struct Dng {
   std::vector<std::uint8_t> preview = {};  // a JPEG; empty leaves it out
   std::uint32_t preview_width = 0;
   std::uint32_t preview_height = 0;
+  std::string taken = {};  // DateTimeOriginal, in a directory of its own; empty leaves it out
 };
 
 // A minimal DNG 1.4, 16 bits, uncompressed, RGGB.

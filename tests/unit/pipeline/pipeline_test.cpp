@@ -8,6 +8,8 @@
 
 #include <gtest/gtest.h>
 
+#include "core/sha256.h"
+#include "imageio/dng.h"
 #include "pipeline/fake_stages.h"
 
 namespace kith {
@@ -222,6 +224,87 @@ TEST_F(PipelineTest, StagesMayBeLeftOut) {
   const Outcome judged = run({detector, &embedder, nullptr, {.embed = false}}, {folder.path()});
   EXPECT_TRUE(judged.reports[0].faces[0].embedding.empty());
   EXPECT_FALSE(judged.reports[0].error);
+}
+
+TEST_F(PipelineTest, ThumbnailsShowTheFaceAndGreyAroundThePhoto) {
+  write_scene(folder / "1.png", {.faces = 2, .person = 1});
+  const Outcome outcome = run(pipeline({.thumbnail_side = 48}), {folder.path()});
+  const PhotoReport& report = outcome.reports.at(0);
+  ASSERT_FALSE(report.error) << report.error->message;
+  ASSERT_EQ(report.thumbnails.size(), report.faces.size());
+  for (std::size_t i = 0; i < report.faces.size(); ++i) {
+    const Result<Image> thumbnail = test::decode(report.thumbnails[i]);
+    ASSERT_TRUE(thumbnail) << thumbnail.error().message;
+    EXPECT_EQ(thumbnail->width(), 48);
+    EXPECT_EQ(thumbnail->height(), 48);
+    const std::array<int, 3> middle = test::colour_at(*thumbnail, 0.5, 0.5);
+    EXPECT_NEAR(middle[0], 80, 6);
+    EXPECT_NEAR(middle[1], 80, 6);
+    EXPECT_NEAR(middle[2], 0, 6);
+    const bool beyond_the_edge = thumbnail_box(report.faces[i].box).x < -2;
+    EXPECT_EQ(beyond_the_edge, i == 0);
+    const std::array<int, 3> left = test::colour_at(*thumbnail, 0.03, 0.5);
+    EXPECT_NEAR(left[2], beyond_the_edge ? 128 : 0, 12);
+  }
+}
+
+TEST_F(PipelineTest, ThumbnailsAndFingerprintsNeedNoEmbedder) {
+  write_scene(folder / "1.png", {.faces = 2});
+  const PipelineSettings settings{.embed = false, .thumbnail_side = 32, .fingerprint = true};
+  for (const Embedder* judge :
+       {static_cast<const Embedder*>(&embedder), static_cast<const Embedder*>(nullptr)}) {
+    const Outcome outcome = run({detector, judge, nullptr, settings}, {folder.path()});
+    EXPECT_FALSE(outcome.reports.at(0).error);
+    EXPECT_EQ(outcome.reports.at(0).thumbnails.size(), 2U);
+    EXPECT_EQ(outcome.reports.at(0).content.size(), 64U);
+    EXPECT_TRUE(outcome.reports.at(0).faces.at(0).embedding.empty());
+  }
+}
+
+TEST_F(PipelineTest, WithoutBeingAskedForThereAreNoThumbnailsOrFingerprints) {
+  write_scene(folder / "1.png", {.faces = 2});
+  const Outcome outcome = run(pipeline(), {folder.path()});
+  EXPECT_TRUE(outcome.reports.at(0).thumbnails.empty());
+  EXPECT_EQ(outcome.reports.at(0).content, "");
+}
+
+TEST_F(PipelineTest, AFailureInALaterStageLeavesNoThumbnails) {
+  write_scene(folder / "1.png", {});
+  const ThrowingIdentifier out_of_memory;
+  const PipelineSettings settings{.thumbnail_side = 32, .fingerprint = true};
+  const Outcome outcome = run({detector, &embedder, &out_of_memory, settings}, {folder.path()});
+  EXPECT_TRUE(outcome.reports.at(0).error);
+  EXPECT_TRUE(outcome.reports.at(0).thumbnails.empty());
+  EXPECT_EQ(outcome.reports.at(0).content.size(), 64U);
+}
+
+TEST_F(PipelineTest, TheFingerprintIsThatOfTheWholeFileWhateverBecomesOfIt) {
+  write_scene(folder / "1.png", {});
+  test::write_bytes(folder / "2.jpg", {'a', 'b', 'c'});
+  test::write_bytes(folder / "3.jpg", {});
+  test::Bytes cut = test::encode(test::noise(96, 64), ".jpg");
+  cut.resize(cut.size() / 2);
+  test::write_bytes(folder / "4.jpg", cut);
+  const test::Bytes preview = test::encode(test::noise(128, 96), ".jpg[strip]");
+  test::write_bytes(folder / "5.dng", test::make_dng({160, 120, 1, preview, 128, 96}));
+  const Outcome outcome =
+      run(pipeline({.threads = 2, .fingerprint = true}), {folder.path(), folder / "none.jpg"});
+  ASSERT_EQ(outcome.reports.size(), 6U);
+  const std::vector<PhotoReport>& reports = outcome.reports;
+  for (const std::size_t i : {0U, 3U, 4U}) {
+    const test::Bytes bytes = test::read_bytes(reports[i].photo);
+    EXPECT_EQ(reports[i].content, sha256_of({reinterpret_cast<const char*>(bytes.data()), bytes.size()}))
+        << i;
+  }
+  EXPECT_EQ(reports[1].content, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+  EXPECT_EQ(reports[1].error.value().code, ErrorCode::unsupported_format);
+  EXPECT_EQ(reports[2].content, "");
+  EXPECT_EQ(reports[2].error.value().code, ErrorCode::empty_file);
+  EXPECT_EQ(reports[3].error.value().code, ErrorCode::truncated);
+  EXPECT_NE(reports[3].error->message.find((folder / "4.jpg").string()), std::string::npos);
+  EXPECT_EQ(reports[4].info.format, "raw");
+  EXPECT_EQ(reports[5].content, "");
+  EXPECT_EQ(reports[5].error.value().code, ErrorCode::not_found);
 }
 
 TEST_F(PipelineTest, AnnotatedCopiesOfOneNameDoNotReplaceEachOther) {
