@@ -10,6 +10,8 @@
 #include "command.h"
 #include "eval/metrics.h"
 #include "eval/protocols.h"
+#include "eval_cluster.h"
+#include "library.h"
 #include "output.h"
 #include "text.h"
 
@@ -22,17 +24,11 @@ struct EvalOptions {
   fs::path csv;
   fs::path folder;
   int every = 1;  // keep one pair, identity or photo in so many
+  ClusterChoice cluster;
 };
 
 Json interval_json(const eval::Interval& interval) {
   return {six_digits(interval.low), six_digits(interval.high)};
-}
-
-Exit print(const std::string& text) {
-  Output output;
-  output.write(text);
-  if (Status finished = output.finish(); !finished) return report_failure(finished.error());
-  return ok;
 }
 
 std::string percent_line(const char* label, double value, const eval::Interval& interval) {
@@ -234,6 +230,48 @@ Exit eval_detection(const EvalOptions& chosen, Options options, const std::stop_
                " photos, overlap 0.5\n" + lines);
 }
 
+// Name/photos below the folder; one name in so many.
+Result<std::set<std::string>> photos_by_name(const fs::path& folder, int every) {
+  std::error_code failed;
+  std::set<fs::path> people;
+  for (const fs::directory_entry& entry : fs::directory_iterator(folder, failed)) {
+    if (entry.is_directory(failed)) people.insert(entry.path());
+  }
+  std::set<std::string> files;
+  int number = 0;
+  for (const fs::path& person : people) {
+    if (number++ % every != 0) continue;
+    for (const fs::directory_entry& entry : fs::directory_iterator(person, failed)) {
+      if (entry.is_regular_file(failed)) files.insert(entry.path().lexically_relative(folder).string());
+    }
+  }
+  if (files.empty())
+    return fail(ErrorCode::not_found,
+                folder.string() + ": holds no Name/photo; is this the data set's folder?");
+  return files;
+}
+
+Exit eval_cluster(const EvalOptions& chosen, const Options& options, const std::stop_token& stop) {
+  if (!chosen.cluster.npy.empty()) {
+    const Result<LabelledFaces> stored = stored_faces(chosen.cluster);
+    if (!stored) return report_failure(stored.error());
+    return cluster_and_score(*stored, chosen.cluster, options, stop);
+  }
+  const Result<std::set<std::string>> files = photos_by_name(chosen.folder, chosen.every);
+  if (!files) return report_failure(files.error());
+  const Result<Models> models = load_models(options);
+  if (!models) return report_failure(models.error());
+  const Result<eval::Vectors> vectors = vectors_of(*files, chosen.folder, *models, options, stop);
+  if (!vectors) return report_failure(vectors.error());
+  LabelledFaces faces;
+  faces.dimension = static_cast<std::size_t>(models->embedder->dimension());
+  for (const std::string& file : *files) {
+    if (const auto vector = vectors->find(file); vector != vectors->end())
+      faces.add(fs::path(file).begin()->string(), file, vector->second);
+  }
+  return cluster_and_score(faces, chosen.cluster, options, stop);
+}
+
 Exit eval_calibrate(const EvalOptions& chosen, const Options& options, const std::stop_token& stop) {
   const Result<std::vector<eval::OpenSetRow>> rows = eval::read_open_set(chosen.csv, chosen.every);
   if (!rows) return report_failure(rows.error());
@@ -263,6 +301,78 @@ Exit eval_calibrate(const EvalOptions& chosen, const Options& options, const std
                         {"pairs_different", scores.different.size()}}));
 }
 
+// The share with its 95 % interval: "97.5 % [95.1, 98.8]".
+std::string share_text(std::size_t part, std::size_t whole) {
+  const eval::Interval interval = eval::wilson95(part, whole);
+  char text[64];
+  std::snprintf(text, sizeof text, "%.1f %% [%.1f, %.1f]",
+                whole > 0 ? 100 * static_cast<double>(part) / static_cast<double>(whole) : 0.0,
+                100 * interval.low, 100 * interval.high);
+  return text;
+}
+
+Json share_json(std::size_t part, std::size_t whole) {
+  const eval::Interval interval = eval::wilson95(part, whole);
+  return {{"value", whole > 0 ? Json(six_digits(static_cast<double>(part) / static_cast<double>(whole)))
+                              : Json(nullptr)},
+          {"ci95", {six_digits(interval.low), six_digits(interval.high)}}};
+}
+
+Json person_score_json(const PersonScore& score) {
+  return {{"name", score.person},
+          {"faces", score.faces},
+          {"precision", share_json(score.right, score.right + score.false_names)},
+          {"recall", share_json(score.right, score.faces)},
+          {"wrong", score.wrong},
+          {"unknown", score.unknown}};
+}
+
+Exit eval_library(const Options& options) {
+  Result<Library> library = open_library(options, Library::Mode::write);
+  if (!library) return report_failure(library.error());
+  const Result<ModelSpec> embedder = active_embedder(options);
+  if (!embedder) return report_failure(embedder.error());
+  const Result<LibraryEvaluation> evaluation = library->evaluate(*embedder);
+  if (!evaluation) return report_failure(evaluation.error());
+  PersonScore all;
+  for (const PersonScore& score : evaluation->people) {
+    all.faces += score.faces;
+    all.right += score.right;
+    all.wrong += score.wrong;
+    all.unknown += score.unknown;
+    all.false_names += score.false_names;
+  }
+  if (all.faces == 0) {
+    return report_failure({ErrorCode::bad_argument,
+                           "there is nothing to evaluate on: nobody has two confirmed faces "
+                           "with vectors of this model; see `kith review`"});
+  }
+  if (options.json) {
+    Json people = Json::array();
+    for (const PersonScore& score : evaluation->people) people.push_back(person_score_json(score));
+    Json confusions = Json::array();
+    for (const Confusion& pair : evaluation->confusions)
+      confusions.push_back({{"name", pair.person}, {"taken_for", pair.taken_for}, {"faces", pair.faces}});
+    Json object = person_score_json(all);
+    object.erase("name");
+    object["people"] = std::move(people);
+    object["confusions"] = std::move(confusions);
+    return print(line_of(object));
+  }
+  std::string text = counted(all.faces, "confirmed face") + ", each named without itself: precision " +
+                     share_text(all.right, all.right + all.false_names) + ", recall " +
+                     share_text(all.right, all.faces) + ", " + counted(all.false_names, "wrong name") + "\n";
+  for (const PersonScore& score : evaluation->people) {
+    text += "  " + printable(score.person) + ": " + std::to_string(score.right) + " of " +
+            counted(score.faces, "face") + " named, " + std::to_string(score.false_names) +
+            " of others taken for them\n";
+  }
+  for (const Confusion& pair : evaluation->confusions)
+    text += "  " + printable(pair.person) + " taken for " + printable(pair.taken_for) + ": " +
+            counted(pair.faces, "face") + "\n";
+  return print(text);
+}
+
 }  // namespace
 
 void add_eval(CLI::App& app, Options& options, Action& action) {
@@ -270,7 +380,7 @@ void add_eval(CLI::App& app, Options& options, Action& action) {
   CLI::App& command =
       *app.add_subcommand("eval", "Measures accuracy on data sets, with 95 % confidence intervals");
   command.require_subcommand(1);
-  const auto add = [&, chosen](const char* name, const char* what, bool with_csv, auto run) {
+  const auto add = [&, chosen](const char* name, const char* what, bool with_csv, auto run) -> CLI::App& {
     CLI::App& subcommand = *command.add_subcommand(name, what);
     if (with_csv)
       subcommand.add_option("csv", chosen->csv, "The protocol: role,identity,file")
@@ -286,6 +396,7 @@ void add_eval(CLI::App& app, Options& options, Action& action) {
     subcommand.callback([chosen, run, &options, &action] {
       action = [chosen, run, &options](const std::stop_token& stop) { return run(*chosen, options, stop); };
     });
+    return subcommand;
   };
   add("lfw", "LFW view 2: is a pair of photos of one person? DIR holds pairs.txt and the photos", false,
       eval_lfw);
@@ -293,10 +404,27 @@ void add_eval(CLI::App& app, Options& options, Action& action) {
       eval_open_set);
   add("detection", "Detection: AP at an overlap of 0.5. DIR holds images/ and boxes.csv", false,
       eval_detection);
+  CLI::App& cluster =
+      add("cluster", "Grouping of unnamed faces: pairwise and B-cubed F. DIR holds Name/photos", false,
+          eval_cluster);
+  cluster.get_option("folder")->required(false);
+  add_cluster_options(cluster, chosen->cluster);
+  cluster.parse_complete_callback([chosen] {
+    if (chosen->folder.empty() == chosen->cluster.npy.empty())
+      throw CLI::ValidationError("cluster", "give DIR, or --npy FILE and --labels FILE");
+  });
   add("calibrate",
       "Fits a model's calibration on the training part of an open-set protocol; prints the JSON for the "
       "catalogue",
       true, eval_calibrate);
+
+  CLI::App& library = *command.add_subcommand(
+      "library", "How well the photo library's names are right: confirmed faces are named by the others");
+  add_library_option(library, options);
+  library.add_option("--model", options.model, "Embedder to use (see `kith models list`)");
+  add_json_option(library, options);
+  library.callback(
+      [&options, &action] { action = [&options](const std::stop_token&) { return eval_library(options); }; });
 }
 
 }  // namespace kith::cli

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <span>
 #include <vector>
 
@@ -57,6 +58,30 @@ struct DetectionPhoto {
 // Average precision (area under the interpolated precision-recall curve) at an overlap of 0.5. Faces
 // lower than `min_height` pixels count neither way, nor do detections of that size that match nothing.
 [[nodiscard]] double average_precision(std::span<const DetectionPhoto> photos, float min_height);
+
+// F is the harmonic mean of the other two. The interval is a bootstrap over the people.
+struct ClusterFigures {
+  double precision = 1;
+  double recall = 1;
+  double f = 1;
+  Interval f95;
+};
+
+struct ClusterScore {
+  // Over pairs of faces: of those in one cluster, the share of one person, and the reverse. A
+  // large cluster weighs by the square of its size.
+  ClusterFigures pairwise;
+  // The mean over faces of the same shares among the faces that share its cluster, and its person, itself
+  // included (Bagga and Baldwin, "Entity-based cross-document coreferencing using the vector space model",
+  // 1998).
+  ClusterFigures bcubed;
+  std::size_t clusters = 0;
+};
+
+// `clusters` and `people`: the number of each face's cluster and of its person; any numbers. Requires as
+// many of one as of the other. Without pairs a share of them is 1.
+[[nodiscard]] ClusterScore score_clusters(std::span<const std::int64_t> clusters,
+                                          std::span<const std::int64_t> people);
 
 // Fits how similarities are to be read: a logistic regression with either kind of pair weighing the
 // same, and the tail of the strangers' distribution as a parabola in log10. min_similarity is left at 0.

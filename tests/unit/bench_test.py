@@ -8,6 +8,7 @@ import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "bench"))
 
+import grouping  # noqa: E402
 import report  # noqa: E402
 import sets  # noqa: E402
 
@@ -87,6 +88,24 @@ class Tables(unittest.TestCase):
         self.assertTrue(report.replace_between("text\n", "new").startswith("text\n\n" + report.BEGIN))
         with self.assertRaises(ValueError):
             report.replace_between(report.BEGIN, "new")
+
+
+class Grouping(unittest.TestCase):
+    def test_sums_by_hand(self):
+        # As in tests/unit/eval/clusters_test.cpp: {1 2 4}, {3}, {5}; persons {1 2 3}, {4 5}.
+        found = grouping.scores([1, 1, 2, 1, 3], ["a", "a", "a", "b", "b"])
+        self.assertEqual(found["clusters"], 3)
+        self.assertAlmostEqual(found["pairwise"][0], 1 / 3)
+        self.assertAlmostEqual(found["pairwise"][1], 1 / 4)
+        self.assertAlmostEqual(found["pairwise"][2], 2 / 7)
+        self.assertAlmostEqual(found["bcubed"][0], 11 / 15)
+        self.assertAlmostEqual(found["bcubed"][1], 8 / 15)
+
+    def test_nothing_and_unlike_lengths(self):
+        self.assertEqual(grouping.scores([1, 1, 2], [1, 2, 2])["pairwise"], (0, 0, 0))
+        self.assertEqual(grouping.scores([], [])["pairwise"], (1, 1, 1))
+        with self.assertRaises(ValueError):
+            grouping.scores([1], [])
 
 
 class Sets(unittest.TestCase):

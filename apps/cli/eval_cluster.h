@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+// `kith eval cluster` once the vectors are there.
+#pragma once
+
+#include <filesystem>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "command.h"
+
+namespace kith::cli {
+
+struct ClusterChoice {
+  std::filesystem::path npy;          // stored vectors ...
+  std::filesystem::path labels;       // ... and whose they are; both or neither
+  std::filesystem::path save;         // where to keep the vectors and labels of a folder, without extension
+  std::filesystem::path assignments;  // where to write each face's cluster
+  ClusterSettings settings;
+};
+
+void add_cluster_options(CLI::App& command, ClusterChoice& chosen);
+
+struct LabelledFaces {
+  std::vector<float> vectors;  // one after the other
+  std::size_t dimension = 0;
+  std::vector<std::string> people;
+  std::vector<std::string> photos;  // may be empty where the vectors were stored
+
+  void add(const std::string& person, const std::string& photo, const Embedding& vector);
+};
+
+// What --npy and --labels name. Errors: those of read_npy; not_found, bad_argument (other numbers of rows and
+// labels).
+[[nodiscard]] Result<LabelledFaces> stored_faces(const ClusterChoice& chosen);
+
+// Groups the faces and prints the figures.
+[[nodiscard]] Exit cluster_and_score(const LabelledFaces& faces, const ClusterChoice& chosen,
+                                     const Options& options, const std::stop_token& stop);
+
+}  // namespace kith::cli
