@@ -30,6 +30,10 @@ enum class ErrorCode {
   model_missing,       // a model file is not there: set-up has not run
   model_damaged,       // a model file does not match its recorded hash, or cannot be parsed
   model_mismatch,      // a model's inputs or outputs are not what its description promises
+  library_missing,     // there is no photo library
+  library_busy,        // another process holds it
+  library_damaged,     // its file is not sound, or not a library
+  library_newer,       // a newer kith wrote it
   bad_argument,        // the caller asked for something that makes no sense
   cancelled,           // the caller asked to stop
   internal,            // an engine failed in a way that kith did not expect: report it

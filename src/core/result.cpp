@@ -19,6 +19,10 @@ std::string_view error_code_name(ErrorCode code) noexcept {
     case ErrorCode::model_missing: return "model-missing";
     case ErrorCode::model_damaged: return "model-damaged";
     case ErrorCode::model_mismatch: return "model-mismatch";
+    case ErrorCode::library_missing: return "library-missing";
+    case ErrorCode::library_busy: return "library-busy";
+    case ErrorCode::library_damaged: return "library-damaged";
+    case ErrorCode::library_newer: return "library-newer";
     case ErrorCode::bad_argument: return "bad-argument";
     case ErrorCode::cancelled: return "cancelled";
     case ErrorCode::internal: return "internal";

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+// Photos and the faces on them: rows in, rows out.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include <kith/library.h>
+
+#include "store/database.h"
+
+namespace kith::store {
+
+// How a file looked when it was last read: enough to tell that it is as it was.
+struct FileState {
+  PhotoId id = 0;
+  std::int64_t size = 0;
+  std::int64_t mtime_ns = 0;
+  bool missing = false;
+  bool failed = false;
+};
+
+struct PhotoRow {
+  PhotoId id = 0;  // 0: a new one
+  std::string path;
+  std::int64_t size = 0;
+  std::int64_t mtime_ns = 0;
+  std::string content;
+  PhotoInfo info;
+  std::optional<Error> error;
+};
+
+// Every photo's state by its path; a hundred thousand are read in a tenth of a second.
+[[nodiscard]] std::unordered_map<std::string, FileState> file_states(Database& database);
+
+[[nodiscard]] std::optional<std::string> content_of(Database& database, PhotoId photo);
+[[nodiscard]] std::optional<PhotoId> photo_at(Database& database, const std::string& path);
+// Photos at this path, or in the folder of this name and below.
+[[nodiscard]] std::vector<PhotoId> photos_below(Database& database, const std::string& path);
+
+// Writes a photo; its id.
+PhotoId put_photo(Database& database, const PhotoRow& photo);
+void move_photo(Database& database, PhotoId photo, const std::string& path, std::int64_t mtime_ns);
+void touch_photo(Database& database, PhotoId photo, std::int64_t mtime_ns);
+void set_missing(Database& database, PhotoId photo, bool missing);
+
+// Drops photos, their faces, and the owner's decisions about these. What of the owner's goes is not
+// journalled: the caller says so beforehand.
+void drop_photos(Database& database, std::span<const PhotoId> photos);
+[[nodiscard]] std::vector<PhotoId> missing_photos(Database& database);
+
+// ---- faces
+
+struct FaceRow {
+  FaceId id = 0;  // 0: a new one
+  PhotoId photo = 0;
+  Face face;  // box, landmarks, score, quality; the vector where it was asked for
+  std::vector<std::uint8_t> crop;
+};
+
+struct KnownFace {
+  FaceId id = 0;
+  Box box;
+  bool decided = false;    // the owner said something about it: no machine may take it away
+  bool forgotten = false;  // its place only
+};
+
+// How many of a photo's faces have a name, the owner's or a guess.
+[[nodiscard]] std::size_t named_faces(Database& database, PhotoId photo);
+
+[[nodiscard]] std::vector<KnownFace> known_faces(Database& database, PhotoId photo);
+// Writes a face, its crop and its vector of `model` where it has them; its id.
+FaceId put_face(Database& database, const FaceRow& face, std::int64_t model);
+void drop_face(Database& database, FaceId face);
+[[nodiscard]] std::optional<std::vector<std::uint8_t>> crop_of(Database& database, FaceId face);
+
+[[nodiscard]] std::int64_t model_id(Database& database, const std::string& name, int dimension);
+
+// Vectors as rows of one matrix, with what the naming rules need to know of each face.
+struct Vectors {
+  std::size_t dimension = 0;
+  std::vector<float> values;  // faces x dimension
+  std::vector<FaceId> faces;  // by photo, then by id
+  std::vector<PhotoId> photos;
+  [[nodiscard]] std::span<const float> row(std::size_t i) const {
+    return std::span(values).subspan(i * dimension, dimension);
+  }
+};
+
+enum class Which { undecided, confirmed };
+[[nodiscard]] Vectors vectors(Database& database, std::int64_t model, Which which);
+
+[[nodiscard]] std::optional<Embedding> vector_of(Database& database, FaceId face, std::int64_t model);
+
+// Faces as the library shows them. `where` is a condition on the tables photo, face, and the others that
+// the query joins, with `?` bound to `value`.
+[[nodiscard]] std::vector<LibraryFace> library_faces(Database& database, std::string_view where,
+                                                     std::int64_t value);
+
+}  // namespace kith::store
