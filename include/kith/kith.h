@@ -4,12 +4,14 @@
 
 #include <kith/align.h>         // face -> upright crop
 #include <kith/annotate.h>      // boxes and names drawn on a copy
+#include <kith/cluster.h>       // vectors -> groups of faces, one a person
 #include <kith/detect.h>        // pixels -> faces
 #include <kith/embed.h>         // crop -> vector
 #include <kith/face.h>          // boxes, landmarks, vectors, names
 #include <kith/identify.h>      // vector -> name or unknown
 #include <kith/image.h>         // pixels
 #include <kith/image_source.h>  // pixels at the scale that a stage needs
+#include <kith/library.h>       // the photo library: scan, people, decisions
 #include <kith/models.h>        // which models there are
 #include <kith/photo.h>         // file -> pixels
 #include <kith/pipeline.h>      // all of it in sequence, over many photos

@@ -53,6 +53,22 @@ TEST(Scaled, MovesAndGrowsAboutTheOrigin) {
   EXPECT_FLOAT_EQ(scaled(landmarks, 3)[3].y, 60);
 }
 
+TEST(Dot, AddsUpTheProductsOfVectorsOfAnyLength) {
+  std::mt19937 random(1);
+  std::normal_distribution<float> value;
+  for (std::size_t length = 0; length <= 70; ++length) {
+    std::vector<float> a(length);
+    std::vector<float> b(length);
+    double expected = 0;
+    for (std::size_t i = 0; i < length; ++i) {
+      a[i] = value(random);
+      b[i] = value(random);
+      expected += static_cast<double>(a[i]) * static_cast<double>(b[i]);
+    }
+    EXPECT_NEAR(dot(a, b), expected, 1e-5) << length;
+  }
+}
+
 TEST(Normalise, GivesUnitLengthAndKeepsTheDirection) {
   std::vector<float> vector{3, 0, -4};
   normalise(vector);

@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: Apache-2.0
+// How good the names are, measured on the owner's own word; thresholds learned from it; what another model
+// would change.
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include <kith/library.h>
+
+#include "library/impl.h"
+#include "library/rules.h"
+#include "store/journal.h"
+
+namespace kith {
+namespace {
+
+using store::Database;
+
+// A confirmed face with its vector.
+struct Known {
+  PhotoId photo = 0;
+  PersonId person = 0;
+  Embedding vector;
+};
+
+std::vector<Known> confirmed_with_vectors(Database& database, std::int64_t model) {
+  const store::Vectors vectors = store::vectors(database, model, store::Which::confirmed);
+  std::map<FaceId, PersonId> person_of;
+  for (const store::ConfirmedFace& face : store::confirmed_faces(database))
+    person_of[face.face] = face.person;
+  std::vector<Known> known;
+  for (std::size_t i = 0; i < vectors.faces.size(); ++i) {
+    const std::span<const float> row = vectors.row(i);
+    known.push_back({vectors.photos[i], person_of.at(vectors.faces[i]), Embedding(row.begin(), row.end())});
+  }
+  return known;
+}
+
+std::map<PersonId, store::PersonRow> people_by_id(Database& database) {
+  std::map<PersonId, store::PersonRow> people;
+  for (store::PersonRow& person : store::people(database)) people.emplace(person.id, std::move(person));
+  return people;
+}
+
+constexpr std::size_t folds = 5;
+
+// Faces of one photo, and of shots of one moment, which are numbered one after the other, are held out
+// together.
+std::size_t fold_of(PhotoId photo) {
+  constexpr PhotoId shots_together = 8;
+  return static_cast<std::size_t>(photo / shots_together) % folds;
+}
+
+Gallery gallery_without(const std::vector<Known>& known, std::size_t fold,
+                        const std::map<PersonId, store::PersonRow>& people) {
+  std::map<PersonId, Person> by_person;
+  for (const Known& face : known) {
+    if (fold_of(face.photo) == fold) continue;
+    Person& person = by_person[face.person];
+    person.name = people.at(face.person).name;
+    person.references.push_back({"", face.vector, 1});
+  }
+  Gallery gallery;
+  for (auto& [id, person] : by_person) gallery.push_back(std::move(person));
+  return gallery;
+}
+
+}  // namespace
+
+Result<LibraryEvaluation> Library::evaluate(const ModelSpec& embedder, const IdentifySettings& settings) {
+  return store::guarded(*impl_->database, [&]() -> Result<LibraryEvaluation> {
+    Database& database = *impl_->database;
+    const std::int64_t model = store::model_id(database, embedder.name, embedder.feeding.dimension);
+    const std::vector<Known> known = confirmed_with_vectors(database, model);
+    const std::map<PersonId, store::PersonRow> people = people_by_id(database);
+    std::map<PersonId, std::size_t> faces_of;
+    for (const Known& face : known) ++faces_of[face.person];
+    std::map<std::string, PersonScore> scores;
+    std::map<std::pair<std::string, std::string>, std::size_t> confusions;
+    for (std::size_t fold = 0; fold < folds; ++fold) {
+      const Gallery gallery = gallery_without(known, fold, people);
+      if (gallery.empty()) continue;
+      Result<std::unique_ptr<Identifier>> identifier =
+          make_nearest_identifier(gallery, embedder.calibration, settings);
+      if (!identifier) return tl::unexpected(identifier.error());
+      for (const Known& known_face : known) {
+        if (fold_of(known_face.photo) != fold) continue;
+        const std::string& person = people.at(known_face.person).name;
+        Face face;
+        face.embedding = known_face.vector;
+        (*identifier)->identify({&face, 1});
+        const std::optional<std::string>& named = face.identity->name;
+        if (named && *named != person) {
+          ++scores[*named].false_names;
+          ++confusions[{person, *named}];
+        }
+        // Somebody with one face can't be recognised without it, only be taken for somebody else.
+        if (faces_of[known_face.person] < 2) continue;
+        PersonScore& score = scores[person];
+        ++score.faces;
+        ++(!named ? score.unknown : *named == person ? score.right : score.wrong);
+      }
+    }
+    LibraryEvaluation result;
+    for (auto& [name, score] : scores) {
+      score.person = name;
+      result.people.push_back(std::move(score));
+    }
+    for (const auto& [pair, faces] : confusions)
+      result.confusions.push_back({pair.first, pair.second, faces});
+    std::ranges::stable_sort(result.confusions, std::greater{}, &Confusion::faces);
+    return result;
+  });
+}
+
+Result<std::vector<TunedThreshold>> Library::tune(const ModelSpec& embedder, bool apply,
+                                                  const IdentifySettings& settings) {
+  return store::guarded(*impl_->database, [&]() -> Result<std::vector<TunedThreshold>> {
+    Database& database = *impl_->database;
+    store::Decision decision(database);
+    const library::Namer namer(database, embedder, settings);
+    // The closest refused face decides, and a little room above it.
+    constexpr float room = 0.02F;
+    std::map<PersonId, std::vector<float>> refused;  // similarities
+    for (const auto& [face, people] : store::rejections(database)) {
+      const std::optional<Embedding> vector = store::vector_of(database, face, namer.model());
+      if (!vector) continue;
+      for (const library::Likeness& likeness : namer.likenesses(*vector, face)) {
+        const std::optional<store::PersonRow> person = store::find_person(database, likeness.person);
+        if (person && std::ranges::find(people, person->id) != people.end())
+          refused[person->id].push_back(likeness.similarity);
+      }
+    }
+    std::vector<TunedThreshold> result;
+    const std::unordered_map<FaceId, store::GuessRow> guesses = store::guesses(database);
+    for (store::PersonRow person : store::people(database)) {
+      TunedThreshold tuned{.person = person.name,
+                           .before = std::max(namer.min_similarity(), person.min_similarity.value_or(0)),
+                           .after = 0,
+                           .refused = 0,
+                           .names_lost = 0};
+      const std::vector<float>& similarities = refused[person.id];
+      if (similarities.empty()) continue;
+      tuned.after = std::max(namer.min_similarity(), *std::ranges::max_element(similarities) + room);
+      if (std::abs(tuned.after - tuned.before) < room / 2) continue;
+      tuned.refused = static_cast<std::size_t>(
+          std::ranges::count_if(similarities, [&](float similarity) { return similarity >= tuned.before; }));
+      for (const auto& [face, guess] : guesses) {
+        if (guess.person == person.id && guess.similarity < tuned.after) ++tuned.names_lost;
+      }
+      person.min_similarity = tuned.after;
+      store::update_person(database, person);
+      result.push_back(tuned);
+    }
+    if (apply && !result.empty())
+      decision.commit(
+          "tune", "tuned " + std::to_string(result.size()) + (result.size() == 1 ? " person" : " people"));
+    return result;
+  });
+}
+
+Result<std::vector<NameChange>> Library::preview(const Models& models, const IdentifySettings& settings,
+                                                 std::stop_token stop) {
+  return store::guarded(*impl_->database, [&]() -> Result<std::vector<NameChange>> {
+    Database& database = *impl_->database;
+    const ModelSpec& embedder = models.embedder_spec;
+    const std::int64_t model = store::model_id(database, embedder.name, embedder.feeding.dimension);
+    const Result<std::size_t> made = library::embed_missing(database, *models.embedder, model, {}, stop);
+    if (!made) return tl::unexpected(made.error());
+    if (stop.stop_requested()) return fail(ErrorCode::cancelled, "interrupted; no name was changed");
+    std::map<PersonId, store::PersonRow> people = people_by_id(database);
+    const std::unordered_map<FaceId, store::GuessRow> before = store::guesses(database);
+    std::vector<NameChange> changes;
+    for (const auto& [face, guess] : library::guesses_now(database, embedder, settings)) {
+      const auto old = before.find(face);
+      const std::optional<PersonId> old_person = old == before.end() ? std::nullopt : old->second.person;
+      if (guess.person == old_person) continue;
+      NameChange change{.face = store::library_faces(database, "face.id = ?", face).front(), .person = {}};
+      if (guess.person) change.person = people.at(*guess.person).name;
+      changes.push_back(std::move(change));
+    }
+    std::ranges::sort(changes, {}, [](const NameChange& change) { return change.face.id; });
+    return changes;
+  });
+}
+
+}  // namespace kith

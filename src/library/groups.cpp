@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+// Clusters of faces without a name.
+#include <algorithm>
+#include <map>
+#include <unordered_set>
+
+#include <kith/cluster.h>
+#include <kith/library.h>
+
+#include "library/impl.h"
+
+namespace kith {
+namespace {
+
+using store::Database;
+
+// The undecided faces that kith takes for nobody.
+store::Vectors unnamed(Database& database, std::int64_t model) {
+  const store::Vectors all = store::vectors(database, model, store::Which::undecided);
+  const std::unordered_map<FaceId, store::GuessRow> guesses = store::guesses(database);
+  std::vector<std::size_t> rows;
+  for (std::size_t i = 0; i < all.faces.size(); ++i) {
+    const auto guess = guesses.find(all.faces[i]);
+    if (guess == guesses.end() || !guess->second.person) rows.push_back(i);
+  }
+  // By number, as cluster() wants them.
+  std::ranges::sort(rows, {}, [&](std::size_t row) { return all.faces[row]; });
+  store::Vectors result;
+  result.dimension = all.dimension;
+  result.values.reserve(rows.size() * all.dimension);
+  for (const std::size_t row : rows) {
+    const std::span<const float> values = all.row(row);
+    result.values.insert(result.values.end(), values.begin(), values.end());
+    result.faces.push_back(all.faces[row]);
+    result.photos.push_back(all.photos[row]);
+  }
+  return result;
+}
+
+// Links between faces that are both to be grouped.
+ClusterLinks links_among(Database& database, const std::vector<FaceId>& faces) {
+  const std::unordered_set<FaceId> here(faces.begin(), faces.end());
+  ClusterLinks links;
+  for (const store::LinkRow& link : store::links(database)) {
+    if (here.contains(link.one) && here.contains(link.other))
+      (link.same ? links.must : links.cannot).emplace_back(link.one, link.other);
+  }
+  return links;
+}
+
+std::vector<std::int64_t> labels_before(Database& database, const std::vector<FaceId>& faces) {
+  const std::unordered_map<FaceId, ClusterId> known = store::cluster_members(database);
+  std::vector<std::int64_t> labels;
+  for (const FaceId face : faces) {
+    const auto label = known.find(face);
+    labels.push_back(label == known.end() ? 0 : label->second);
+  }
+  return labels;
+}
+
+void write(Database& database, const std::vector<FaceId>& faces, const std::vector<std::int64_t>& labels) {
+  SQLite::Transaction transaction(database.sql(), SQLite::TransactionBehavior::IMMEDIATE);
+  std::unordered_map<FaceId, ClusterId> before = store::cluster_members(database);
+  for (std::size_t i = 0; i < faces.size(); ++i) {
+    const auto old = before.find(faces[i]);
+    if (old == before.end() || old->second != labels[i])
+      store::put_cluster_member(database, faces[i], labels[i]);
+    if (old != before.end()) before.erase(old);
+  }
+  for (const auto& [face, cluster] : before) store::drop_cluster_member(database, face);
+  transaction.commit();
+}
+
+}  // namespace
+
+Result<ClusterSummary> Library::group(const ModelSpec& embedder, bool afresh, std::stop_token stop) {
+  return store::guarded(*impl_->database, [&]() -> Result<ClusterSummary> {
+    Database& database = *impl_->database;
+    const std::int64_t model = store::model_id(database, embedder.name, embedder.feeding.dimension);
+    const store::Vectors faces = unnamed(database, model);
+    const std::vector<std::int64_t> before = labels_before(database, faces.faces);
+    Clustering clustering;
+    if (!faces.faces.empty()) {
+      Result<Clustering> grouped =
+          cluster({.vectors = faces.values,
+                   .dimension = faces.dimension,
+                   .ids = faces.faces,
+                   .photos = faces.photos,
+                   .previous = before},
+                  links_among(database, faces.faces), {.rebuild = afresh}, std::move(stop));
+      if (!grouped) return tl::unexpected(grouped.error());
+      clustering = std::move(*grouped);
+    }
+    write(database, faces.faces, clustering.labels);
+    ClusterSummary summary;
+    summary.faces = faces.faces.size();
+    for (const Cluster& found : clustering.clusters)
+      ++(found.stranger() ? summary.strangers : summary.clusters);
+    return summary;
+  });
+}
+
+Result<std::vector<LibraryCluster>> Library::clusters() {
+  return store::guarded(*impl_->database, [&]() -> Result<std::vector<LibraryCluster>> {
+    std::map<ClusterId, LibraryCluster> by_id;
+    for (LibraryFace& face :
+         store::library_faces(*impl_->database, "cluster_member.cluster IS NOT NULL", 0)) {
+      LibraryCluster& cluster = by_id[*face.cluster];
+      cluster.id = *face.cluster;
+      cluster.faces.push_back(std::move(face));
+    }
+    std::vector<LibraryCluster> result;
+    for (auto& [id, cluster] : by_id) result.push_back(std::move(cluster));
+    std::ranges::stable_sort(result, std::greater{},
+                             [](const LibraryCluster& cluster) { return cluster.faces.size(); });
+    return result;
+  });
+}
+
+}  // namespace kith

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the files of this module share.
+#pragma once
+
+#include <unordered_map>
+
+#include <kith/library.h>
+
+#include "store/database.h"
+#include "store/people.h"
+#include "store/photos.h"
+
+namespace kith {
+
+struct Library::Impl {
+  explicit Impl(std::unique_ptr<store::Database> opened) : database(std::move(opened)) {}
+  std::unique_ptr<store::Database> database;
+};
+
+namespace library {
+
+// Paths as the library keeps them: absolute, without "." or "..", symbolic links as they are.
+[[nodiscard]] std::filesystem::path kept_path(const std::filesystem::path& path);
+
+// Errors: bad_argument where nobody can be called that.
+[[nodiscard]] Status check_name(const std::string& name);
+
+// The person of that name or alias. Errors: bad_argument, naming those who come near.
+[[nodiscard]] Result<store::PersonRow> require_person(store::Database& database, const std::string& name);
+
+// Errors: bad_argument where a face is not in the library.
+[[nodiscard]] Status require_faces(store::Database& database, std::span<const FaceId> faces);
+
+// Where a detector would put the landmarks of a face in this box: as the alignment template has them in an
+// upright one.
+[[nodiscard]] Landmarks usual_landmarks(const Box& box);
+
+// Side of the square crops that are kept of faces, pixels: enough to embed from, 8 KB.
+inline constexpr int thumbnail_side = 192;
+
+// Makes what vectors of this model are missing, from the crops, or from the photo where there is no crop.
+// How many were made.
+[[nodiscard]] Result<std::size_t> embed_missing(store::Database& database, const Embedder& embedder,
+                                                std::int64_t model, const DecodeSettings& decode,
+                                                const std::stop_token& stop);
+
+// Whom kith would take each undecided face for now.
+[[nodiscard]] std::unordered_map<FaceId, store::GuessRow> guesses_now(store::Database& database,
+                                                                      const ModelSpec& embedder,
+                                                                      const IdentifySettings& settings);
+
+// Whom kith takes each undecided face for, from what the owner confirmed. How many names changed.
+[[nodiscard]] std::size_t update_names(store::Database& database, const ModelSpec& embedder,
+                                       const IdentifySettings& settings);
+
+// Whether nothing was decided since names were last updated with these settings.
+[[nodiscard]] bool names_are_current(store::Database& database, const ModelSpec& embedder,
+                                     const IdentifySettings& settings);
+
+// Names are to be updated, whatever comes in between: to be said in the transaction that brings new faces.
+void names_are_due(store::Database& database);
+
+}  // namespace library
+}  // namespace kith

@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: Apache-2.0
+// Checks, backups and restoring.
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <system_error>
+
+#include <kith/library.h>
+
+#include "core/atomic_write.h"
+#include "core/descriptor.h"
+#include "library/impl.h"
+
+namespace kith {
+namespace {
+
+namespace fs = std::filesystem;
+using store::Database;
+
+struct Inconsistency {
+  const char* count;   // how many rows are wrong
+  const char* repair;  // what takes them away; they are made again by the next scan
+  const char* meaning;
+};
+
+// What SQLite's own checks don't know to be wrong. All of it is machines' and can be made again.
+constexpr Inconsistency inconsistencies[] = {
+    {"SELECT count(*) FROM vector JOIN model ON model.id = vector.model WHERE length(half) <> 2 * dimension",
+     "DELETE FROM vector WHERE rowid IN (SELECT vector.rowid FROM vector JOIN model ON model.id = "
+     "vector.model "
+     "WHERE length(half) <> 2 * dimension)",
+     "vectors are of the wrong length"},
+    {"SELECT count(*) FROM face WHERE landmarks IS NOT NULL AND length(landmarks) <> 40",
+     "UPDATE photo SET content = '', size = -1 WHERE id IN (SELECT photo FROM face WHERE landmarks IS NOT "
+     "NULL AND "
+     "length(landmarks) <> 40)",
+     "faces have damaged landmarks"},
+    {"SELECT count(*) FROM guess WHERE face IN (SELECT face FROM confirmed)",
+     "DELETE FROM guess WHERE face IN (SELECT face FROM confirmed)",
+     "guesses are about faces that have a name"},
+    {"SELECT count(*) FROM guess JOIN rejected USING (face, person)",
+     "DELETE FROM guess WHERE EXISTS (SELECT 1 FROM rejected WHERE rejected.face = guess.face AND "
+     "rejected.person = "
+     "guess.person)",
+     "guesses are names that the owner rejected"},
+    {"SELECT count(*) FROM vector WHERE face IN (SELECT face FROM forgotten)",
+     "DELETE FROM vector WHERE face IN (SELECT face FROM forgotten)", "forgotten faces have vectors"},
+    {"SELECT count(*) FROM crop WHERE face IN (SELECT face FROM forgotten)",
+     "DELETE FROM crop WHERE face IN (SELECT face FROM forgotten)", "forgotten faces have crops"},
+};
+
+std::int64_t number(Database& database, const char* query) {
+  return database.sql().execAndGet(query).getInt64();
+}
+
+// Not fs::copy_file(), which takes a full disk for a broken one. Errors by errno; 0 where all went well.
+int copy_bytes(const fs::path& from, const fs::path& to) {
+  const Descriptor source(::open(from.c_str(), O_RDONLY | O_CLOEXEC));
+  if (source.number() < 0) return errno;
+  Descriptor target(::open(to.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
+  if (target.number() < 0) return errno;
+  std::vector<char> buffer(std::size_t{1} << 20);
+  for (;;) {
+    const ssize_t count = ::read(source.number(), buffer.data(), buffer.size());
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) return errno;
+    if (count == 0) break;
+    for (ssize_t written = 0; written < count;) {
+      const ssize_t step =
+          ::write(target.number(), buffer.data() + written, static_cast<std::size_t>(count - written));
+      if (step < 0 && errno == EINTR) continue;
+      if (step <= 0) return step < 0 ? errno : EIO;
+      written += step;
+    }
+  }
+  if (::fsync(target.number()) != 0) return errno;
+  return target.close() ? 0 : errno;
+}
+
+bool is_backup(const fs::path& file) {
+  try {
+    SQLite::Database backup(file.string(), SQLite::OPEN_READONLY);
+    SQLite::Statement check(backup, "PRAGMA integrity_check");
+    return backup.execAndGet("PRAGMA application_id").getInt() == store::application_id &&
+           check.executeStep() && check.getColumn(0).getString() == "ok";
+  } catch (const SQLite::Exception&) {
+    return false;
+  }
+}
+
+}  // namespace
+
+Result<std::vector<std::string>> Library::check(bool repair) {
+  return store::guarded(*impl_->database, [&]() -> Result<std::vector<std::string>> {
+    Database& database = *impl_->database;
+    std::vector<std::string> problems = database.problems();
+    SQLite::Transaction transaction(database.sql(), SQLite::TransactionBehavior::IMMEDIATE);
+    for (const Inconsistency& wrong : inconsistencies) {
+      const std::int64_t count = number(database, wrong.count);
+      if (count == 0) continue;
+      problems.push_back(std::to_string(count) + " " + wrong.meaning +
+                         (repair ? "; repaired, run `kith scan` to make them again" : ""));
+      if (repair) database.sql().exec(wrong.repair);
+    }
+    transaction.commit();
+    if (repair) {
+      database.sql().exec("REINDEX");
+      if (!database.erase_traces())
+        problems.emplace_back(
+            "another program is reading the library: traces of what was erased may be left");
+    }
+    return problems;
+  });
+}
+
+Status Library::backup(const fs::path& file) {
+  std::error_code error;
+  if (fs::exists(file, error))
+    return fail(ErrorCode::bad_argument,
+                file.string() + ": is there already; choose another name for the backup");
+  // Beside the target first: half a backup must never carry its name.
+  fs::path unfinished = file;
+  unfinished += ".unfinished";
+  fs::remove(unfinished, error);
+  Status copied = store::guarded(*impl_->database, [&]() -> Status {
+    try {
+      impl_->database->copy_to(unfinished);
+    } catch (const SQLite::Exception& problem) {
+      return tl::unexpected(store::error_of(problem, file));
+    }
+    return {};
+  });
+  if (copied) {
+    fs::rename(unfinished, file, error);
+    if (!error) return {};
+    copied = tl::unexpected(write_error(file, error.value()));
+  }
+  fs::remove(unfinished, error);
+  return copied;
+}
+
+Status Library::restore(const fs::path& file, const fs::path& folder) {
+  std::error_code error;
+  if (!fs::exists(file, error)) return fail(ErrorCode::not_found, file.string() + ": no such file");
+  if (!is_backup(file))
+    return fail(ErrorCode::library_damaged, file.string() + ": is not a sound backup of a library of kith's");
+  const fs::path target = folder / "library.sqlite";
+  if (fs::exists(target, error)) {
+    return fail(ErrorCode::bad_argument, folder.string() +
+                                             ": there is a library already; restore into another "
+                                             "folder with --library, or move this one away");
+  }
+  fs::create_directories(folder, error);
+  fs::path unfinished = target;
+  unfinished += ".unfinished";
+  int failure = copy_bytes(file, unfinished);
+  if (failure == 0) {
+    // The log of a library that was there before would be taken for this one's.
+    for (const char* rest : {"-wal", "-shm"}) fs::remove(target.string() + rest, error);
+    if (::rename(unfinished.c_str(), target.c_str()) == 0) return {};
+    failure = errno;
+  }
+  fs::remove(unfinished, error);
+  return tl::unexpected(write_error(target, failure));
+}
+
+}  // namespace kith

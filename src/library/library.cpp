@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+
+#include <kith/library.h>
+
+#include "core/person_name.h"
+#include "library/impl.h"
+
+namespace kith {
+
+Library::Library(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Library::Library(Library&&) noexcept = default;
+Library& Library::operator=(Library&&) noexcept = default;
+Library::~Library() = default;
+
+Result<Library> Library::open(const std::filesystem::path& folder, Mode mode) {
+  const store::Access access = mode == Mode::create  ? store::Access::create
+                               : mode == Mode::write ? store::Access::write
+                                                     : store::Access::read;
+  Result<std::unique_ptr<store::Database>> database = store::Database::open(folder, access);
+  if (!database) return tl::unexpected(database.error());
+  return Library(std::make_unique<Impl>(std::move(*database)));
+}
+
+namespace library {
+
+std::filesystem::path kept_path(const std::filesystem::path& path) {
+  std::filesystem::path kept = std::filesystem::absolute(path).lexically_normal();
+  return kept.has_filename() ? kept : kept.parent_path();  // "photos/" is "photos"
+}
+
+Status check_name(const std::string& name) {
+  if (is_person_name(name)) return {};
+  return fail(ErrorCode::bad_argument,
+              "a name has 1 to 200 bytes of UTF-8, no line breaks, and no spaces around it");
+}
+
+Result<store::PersonRow> require_person(store::Database& database, const std::string& name) {
+  if (std::optional<store::PersonRow> person = store::find_person(database, name)) return *person;
+  std::string known;
+  for (const store::PersonRow& person : store::people(database)) {
+    if (known.size() > 200) {
+      known += ", ...";
+      break;
+    }
+    known += (known.empty() ? "" : ", ") + person.name;
+  }
+  return fail(
+      ErrorCode::bad_argument,
+      "there is no person named \"" + name + "\"; " +
+          (known.empty() ? "nobody has a name yet, see `kith people add --help`" : "there are: " + known));
+}
+
+Status require_faces(store::Database& database, std::span<const FaceId> faces) {
+  for (const FaceId face : faces) {
+    store::Prepared read = database.prepared(
+        "SELECT 1 FROM face WHERE id = ?1 AND NOT EXISTS (SELECT 1 FROM forgotten WHERE face = ?1)");
+    read.bind(1, face);
+    if (!read.executeStep())
+      return fail(ErrorCode::bad_argument,
+                  "there is no face number " + std::to_string(face) + " in the library");
+  }
+  return {};
+}
+
+}  // namespace library
+}  // namespace kith

@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: Apache-2.0
+// From what the owner confirmed to whom kith takes the other faces for.
+#include <algorithm>
+#include <map>
+#include <sstream>
+
+#include <kith/library.h>
+
+#include "library/impl.h"
+#include "library/rules.h"
+#include "store/journal.h"
+
+namespace kith {
+namespace library {
+namespace {
+
+// References carry the number of their face, so that an answer can say on which one it rests.
+Gallery gallery_of(const std::vector<store::PersonRow>& people,
+                   const std::vector<store::ConfirmedFace>& confirmed, const store::Vectors& vectors) {
+  std::map<FaceId, std::size_t> row_of;
+  for (std::size_t i = 0; i < vectors.faces.size(); ++i) row_of[vectors.faces[i]] = i;
+  std::map<PersonId, Person> by_person;
+  for (const store::PersonRow& person : people) by_person[person.id].name = person.name;
+  for (const store::ConfirmedFace& face : confirmed) {
+    const auto row = row_of.find(face.face);
+    if (row == row_of.end()) continue;  // not embedded with this model
+    const std::span<const float> values = vectors.row(row->second);
+    by_person[face.person].references.push_back(
+        {std::to_string(face.face), Embedding(values.begin(), values.end()), 1});
+  }
+  Gallery gallery;
+  for (auto& [id, person] : by_person) {
+    if (!person.references.empty()) gallery.push_back(std::move(person));
+  }
+  return gallery;
+}
+
+store::GuessRow guess_of(const Identity& identity, const std::map<std::string, store::PersonRow>& by_name) {
+  store::GuessRow guess{.person = {},
+                        .probability = identity.probability,
+                        .similarity = identity.similarity,
+                        .reference = identity.reference.empty() ? 0 : std::stoll(identity.reference),
+                        .runner_up = {},
+                        .runner_up_probability = 0};
+  if (identity.name) {
+    const store::PersonRow& person = by_name.at(*identity.name);
+    if (identity.similarity >= person.min_similarity.value_or(-1)) guess.person = person.id;
+  }
+  if (identity.runner_up) {
+    guess.runner_up = by_name.at(identity.runner_up->name).id;
+    guess.runner_up_probability = identity.runner_up->probability;
+  }
+  return guess;
+}
+
+constexpr const char* names_state = "names";
+
+// All that names depend on, beside the faces.
+std::string names_stamp(store::Database& database, const ModelSpec& embedder,
+                        const IdentifySettings& settings) {
+  std::ostringstream stamp;
+  stamp << embedder.name << '/' << settings.false_accept_rate << '/' << settings.min_probability << '/'
+        << settings.allow_repeats << '/' << store::decisions_stamp(database);
+  return stamp.str();
+}
+
+}  // namespace
+
+bool names_are_current(store::Database& database, const ModelSpec& embedder,
+                       const IdentifySettings& settings) {
+  return database.state(names_state) == names_stamp(database, embedder, settings);
+}
+
+void names_are_due(store::Database& database) { database.set_state(names_state, ""); }
+
+Namer::Namer(store::Database& database, const ModelSpec& embedder, const IdentifySettings& settings)
+    : model_(store::model_id(database, embedder.name, embedder.feeding.dimension)), rules_(database) {
+  const std::vector<store::PersonRow> people = store::people(database);
+  for (const store::PersonRow& person : people) by_name_[person.name] = person;
+  gallery_ = gallery_of(people, store::confirmed_faces(database),
+                        store::vectors(database, model_, store::Which::confirmed));
+  if (gallery_.empty()) return;
+  min_similarity_ = similarity_threshold(embedder.calibration, settings.false_accept_rate, gallery_.size());
+  if (Result<std::unique_ptr<Identifier>> made =
+          make_nearest_identifier(gallery_, embedder.calibration, settings))
+    identifier_ = std::move(*made);
+}
+
+std::vector<Likeness> Namer::likenesses(const Embedding& vector, FaceId self) const {
+  std::vector<Likeness> result;
+  if (!identifier_) return result;
+  for (const Person& person : gallery_) {
+    Likeness likeness{.person = person.name, .probability = 0, .similarity = -1, .reference = 0};
+    for (const Reference& reference : person.references) {
+      const FaceId id = std::stoll(reference.source);
+      const float similarity = id == self ? -1 : dot(reference.embedding, vector);
+      if (similarity <= likeness.similarity) continue;
+      likeness.similarity = similarity;
+      likeness.reference = id;
+    }
+    if (likeness.reference == 0) continue;
+    result.push_back(std::move(likeness));
+  }
+  std::ranges::sort(result, std::greater{}, &Likeness::similarity);
+  Face face;
+  face.embedding = vector;
+  identifier_->identify({&face, 1});
+  if (face.identity) {
+    for (Likeness& likeness : result) {
+      if (face.identity->name == likeness.person) likeness.probability = face.identity->probability;
+      if (face.identity->runner_up && face.identity->runner_up->name == likeness.person)
+        likeness.probability = face.identity->runner_up->probability;
+    }
+  }
+  return result;
+}
+
+std::vector<store::GuessRow> Namer::guess(std::span<Face> faces) const {
+  if (!identifier_) return std::vector<store::GuessRow>(faces.size());
+  identifier_->identify(faces);
+  std::vector<store::GuessRow> guesses;
+  for (const Face& face : faces)
+    guesses.push_back(face.identity ? guess_of(*face.identity, by_name_) : store::GuessRow{});
+  return guesses;
+}
+
+std::unordered_map<FaceId, store::GuessRow> guesses_now(store::Database& database, const ModelSpec& embedder,
+                                                        const IdentifySettings& settings) {
+  const Namer namer(database, embedder, settings);
+  const store::Vectors undecided = store::vectors(database, namer.model(), store::Which::undecided);
+  std::unordered_map<FaceId, store::GuessRow> result;
+  result.reserve(undecided.faces.size());
+  std::vector<Face> faces;  // of one photo; used again and again, for the memory that they hold
+  for (std::size_t begin = 0, end = 0; begin < undecided.faces.size(); begin = end) {
+    while (end < undecided.faces.size() && undecided.photos[end] == undecided.photos[begin]) ++end;
+    faces.resize(end - begin);
+    for (std::size_t i = begin; i < end; ++i) {
+      const std::span<const float> values = undecided.row(i);
+      Face& face = faces[i - begin];
+      face.identity.reset();
+      face.embedding.assign(values.begin(), values.end());
+      face.not_these = namer.rules().forbidden(undecided.faces[i], undecided.photos[i]);
+    }
+    const std::vector<store::GuessRow> guesses = namer.guess(faces);
+    for (std::size_t i = begin; i < end; ++i) result.emplace(undecided.faces[i], guesses[i - begin]);
+  }
+  return result;
+}
+
+std::size_t update_names(store::Database& database, const ModelSpec& embedder,
+                         const IdentifySettings& settings) {
+  SQLite::Transaction transaction(database.sql(), SQLite::TransactionBehavior::IMMEDIATE);
+  const std::unordered_map<FaceId, store::GuessRow> now = guesses_now(database, embedder, settings);
+  const std::unordered_map<FaceId, store::GuessRow> before = store::guesses(database);
+  std::size_t renamed = 0;
+  for (const auto& [face, guess] : now) {
+    const auto old = before.find(face);
+    const std::optional<PersonId> old_person = old == before.end() ? std::nullopt : old->second.person;
+    if (guess.person != old_person) ++renamed;
+    if (old == before.end() || !(old->second == guess)) store::put_guess(database, face, guess);
+  }
+  // About faces that have since been decided about, or lost their vector.
+  for (const auto& [face, guess] : before) {
+    if (!now.contains(face)) store::drop_guess(database, face);
+  }
+  database.set_state(names_state, names_stamp(database, embedder, settings));
+  transaction.commit();
+  return renamed;
+}
+
+}  // namespace library
+
+Result<std::size_t> Library::update_names(const ModelSpec& embedder, const IdentifySettings& settings) {
+  return store::guarded(*impl_->database, [&]() -> Result<std::size_t> {
+    return library::update_names(*impl_->database, embedder, settings);
+  });
+}
+
+}  // namespace kith

@@ -1,0 +1,416 @@
+// SPDX-License-Identifier: Apache-2.0
+// Bringing the library up to date: walk, tell what is new, look at that, write down, name.
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <chrono>
+#include <set>
+#include <unordered_set>
+
+#include <kith/library.h>
+
+#include "core/sha256.h"
+#include "library/impl.h"
+#include "library/lock.h"
+#include "pipeline/walker.h"
+#include "store/journal.h"
+
+namespace kith {
+namespace {
+
+namespace fs = std::filesystem;
+using Clock = std::chrono::steady_clock;
+
+// Faces of two looks at one photo that overlap this much are one face ...
+constexpr float same_face_overlap = 0.4F;
+// ... unless they are this unlike: another picture was saved under the photo's name. (Two people are at
+// 0.0 +- 0.1, one face in two versions of a photo far above; cf. EnrolmentSettings::unlike_similarity.)
+constexpr float other_face_similarity = 0.2F;
+// Photos that are written in one go: a kill costs at most these, and they are looked at again.
+constexpr std::size_t photos_a_commit = 32;
+constexpr auto longest_without_commit = std::chrono::seconds(2);
+
+struct FileOnDisk {
+  std::string path;
+  std::int64_t size = 0;
+  std::int64_t mtime_ns = 0;
+};
+
+std::optional<FileOnDisk> look_at(const fs::path& path) {
+  struct ::stat status {};
+  if (::stat(path.c_str(), &status) != 0) return std::nullopt;
+  return FileOnDisk{path.string(), status.st_size,
+                    std::int64_t{status.st_mtim.tv_sec} * 1'000'000'000 + status.st_mtim.tv_nsec};
+}
+
+bool is_below(const std::string& path, const std::string& folder) {
+  return path == folder || (path.starts_with(folder) && (folder == "/" || path[folder.size()] == '/'));
+}
+
+std::string content_now(const std::string& path) { return sha256_of_file(path).value_or(std::string()); }
+
+// What a walk over the inputs found, beside what the library knew. Walking and hashing take their time, so
+// nothing is written meanwhile: the owner's decisions need not wait.
+class Inventory {
+ public:
+  Inventory(store::Database& database, std::vector<fs::path> inputs)
+      : database_(database), inputs_(std::move(inputs)), known_(store::file_states(database)) {}
+
+  // False where it was stopped.
+  bool walk(ScanSummary& summary, const std::stop_token& stop) {
+    pipeline::Walker walker(inputs_, database_.folder());
+    while (std::optional<pipeline::Found> found = walker.next()) {
+      if (stop.stop_requested()) return false;
+      const std::string path = found->photo.string();
+      const std::optional<FileOnDisk> file = found->error ? std::nullopt : look_at(found->photo);
+      if (!file) {
+        unreadable_.push_back(path);
+        if (found->error) failures_.push_back({found->photo, *found->error});
+        continue;
+      }
+      if (!seen_.insert(path).second) continue;
+      ++summary.photos;
+      sort_in(*file, summary);
+    }
+    return true;
+  }
+
+  // Photos that are not where they were: known by their content at another path, or missing. False where it
+  // was stopped.
+  bool settle_missing(ScanSummary& summary, const std::stop_token& stop) {
+    std::unordered_multimap<std::int64_t, const std::pair<const std::string, store::FileState>*> gone;
+    for (const auto& entry : known_) {
+      if (!seen_.contains(entry.first) && is_expected(entry.first)) gone.emplace(entry.second.size, &entry);
+    }
+    for (FileOnDisk& file : fresh_) {
+      const auto [begin, end] = gone.equal_range(file.size);
+      if (begin == end) continue;
+      if (stop.stop_requested()) return false;
+      const std::string content = content_now(file.path);
+      const auto moved = std::find_if(begin, end, [&](const auto& candidate) {
+        return !content.empty() && store::content_of(database_, candidate.second->second.id) == content;
+      });
+      if (moved == end) continue;
+      moved_.emplace_back(moved->second->second.id, file);
+      gone.erase(moved);
+      ++summary.moved;
+      file.path.clear();
+    }
+    std::erase_if(fresh_, [](const FileOnDisk& file) { return file.path.empty(); });
+    for (const auto& [size, entry] : gone) {
+      if (!entry->second.missing) missing_.push_back(entry->second.id);
+      ++summary.missing;
+    }
+    summary.fresh = fresh_.size();
+    return true;
+  }
+
+  void write() {
+    SQLite::Transaction transaction(database_.sql(), SQLite::TransactionBehavior::IMMEDIATE);
+    for (const auto& [photo, mtime_ns] : touched_) store::touch_photo(database_, photo, mtime_ns);
+    for (const auto& [photo, file] : moved_) store::move_photo(database_, photo, file.path, file.mtime_ns);
+    for (const PhotoId photo : missing_) store::set_missing(database_, photo, true);
+    transaction.commit();
+  }
+
+  // What has to be opened, in the order of the paths.
+  [[nodiscard]] std::vector<FileOnDisk> to_open() const {
+    std::vector<FileOnDisk> files = fresh_;
+    files.insert(files.end(), changed_.begin(), changed_.end());
+    std::ranges::sort(files, {}, &FileOnDisk::path);
+    return files;
+  }
+
+  struct Failure {
+    fs::path path;
+    Error error;
+  };
+  [[nodiscard]] const std::vector<Failure>& failures() const { return failures_; }
+  [[nodiscard]] PhotoId known_id(const std::string& path) const {
+    const auto known = known_.find(path);
+    return known == known_.end() ? 0 : known->second.id;
+  }
+
+ private:
+  void sort_in(const FileOnDisk& file, ScanSummary& summary) {
+    const auto known = known_.find(file.path);
+    if (known == known_.end()) {
+      fresh_.push_back(file);
+      return;
+    }
+    const store::FileState& state = known->second;
+    // One that failed is tried again: it may have been rights, or memory.
+    const bool as_it_was = state.size == file.size && state.mtime_ns == file.mtime_ns && !state.failed;
+    if (!as_it_was && (state.failed || state.size != file.size ||
+                       store::content_of(database_, state.id) != content_now(file.path))) {
+      changed_.push_back(file);
+      ++summary.changed;
+      return;
+    }
+    if (!as_it_was || state.missing) touched_.emplace_back(state.id, file.mtime_ns);
+    ++summary.unchanged;
+  }
+
+  // Whether this walk would have come by: what lies outside the inputs, or in a folder that could not be
+  // read, is not missing.
+  [[nodiscard]] bool is_expected(const std::string& path) const {
+    const auto contains = [&](const auto& folder) { return is_below(path, fs::path(folder).string()); };
+    return std::ranges::any_of(inputs_, contains) && std::ranges::none_of(unreadable_, contains);
+  }
+
+  store::Database& database_;
+  std::vector<fs::path> inputs_;
+  std::unordered_map<std::string, store::FileState> known_;
+  std::unordered_set<std::string> seen_;
+  std::vector<std::string> unreadable_;
+  std::vector<Failure> failures_;
+  std::vector<FileOnDisk> fresh_;
+  std::vector<FileOnDisk> changed_;
+  std::vector<std::pair<PhotoId, std::int64_t>> touched_;  // with their new time
+  std::vector<std::pair<PhotoId, FileOnDisk>> moved_;
+  std::vector<PhotoId> missing_;
+};
+
+// Writes photos down as they come, some at a time, so that the database is held for moments only.
+class Writer {
+ public:
+  Writer(store::Database& database, std::int64_t model) : database_(database), model_(model) {}
+
+  void write(const FileOnDisk& file, PhotoId known, PhotoReport&& report) {
+    pending_.push_back({file, known, std::move(report)});
+    if (pending_.size() >= photos_a_commit || Clock::now() - last_commit_ > longest_without_commit) commit();
+  }
+
+  [[nodiscard]] const std::vector<PhotoId>& written() const { return written_; }
+
+  void commit() {
+    last_commit_ = Clock::now();
+    if (pending_.empty()) return;
+    SQLite::Transaction transaction(database_.sql(), SQLite::TransactionBehavior::IMMEDIATE);
+    for (Pending& photo : pending_) put(photo);
+    library::names_are_due(database_);  // a scan that is killed before it names leaves that to the next one
+    transaction.commit();
+    pending_.clear();
+  }
+
+ private:
+  struct Pending {
+    FileOnDisk file;
+    PhotoId known;
+    PhotoReport report;
+  };
+
+  void put(Pending& pending) {
+    PhotoReport& report = pending.report;
+    const PhotoId photo = store::put_photo(database_, {.id = pending.known,
+                                                       .path = pending.file.path,
+                                                       .size = pending.file.size,
+                                                       .mtime_ns = pending.file.mtime_ns,
+                                                       .content = report.content,
+                                                       .info = report.info,
+                                                       .error = report.error});
+    written_.push_back(photo);
+    // A photo that can't be read now may be readable again: its faces stay.
+    if (!report.error) write_faces(photo, report);
+  }
+
+  // Faces that were known keep their number, and with it what the owner said of them.
+  void write_faces(PhotoId photo, PhotoReport& report) {
+    std::vector<store::KnownFace> known = store::known_faces(database_, photo);
+    for (std::size_t i = 0; i < report.faces.size(); ++i) {
+      const auto same = std::ranges::max_element(
+          known, {}, [&](const store::KnownFace& face) { return overlap(face.box, report.faces[i].box); });
+      store::FaceRow row{.id = 0, .photo = photo, .face = std::move(report.faces[i]), .crop = {}};
+      if (same != known.end() && is_same(*same, row.face)) {
+        const bool forgotten = same->forgotten;
+        row.id = same->id;
+        known.erase(same);
+        if (forgotten) continue;
+      }
+      if (i < report.thumbnails.size()) row.crop = std::move(report.thumbnails[i]);
+      store::put_face(database_, row, model_);
+    }
+    for (const store::KnownFace& face : known) {
+      if (!face.decided && !face.forgotten) store::drop_face(database_, face.id);
+    }
+  }
+
+  [[nodiscard]] bool is_same(const store::KnownFace& known, const Face& seen) const {
+    if (overlap(known.box, seen.box) < same_face_overlap) return false;
+    const std::optional<Embedding> vector = store::vector_of(database_, known.id, model_);
+    return !vector || vector->size() != seen.embedding.size() ||
+           dot(*vector, seen.embedding) >= other_face_similarity;
+  }
+
+  store::Database& database_;
+  std::int64_t model_;
+  std::vector<Pending> pending_;
+  std::vector<PhotoId> written_;
+  Clock::time_point last_commit_ = Clock::now();
+};
+
+// One scan, from the walk to the names.
+class Scan {
+ public:
+  Scan(store::Database& database, const Models& models, const ScanSettings& settings,
+       const std::function<void(const ScanProgress&)>& progress, std::stop_token stop)
+      : database_(database),
+        models_(models),
+        settings_(settings),
+        progress_(progress),
+        stop_(std::move(stop)) {}
+
+  Result<ScanSummary> operator()(const std::vector<fs::path>& inputs) {
+    const Clock::time_point start = Clock::now();
+    Inventory inventory(database_, inputs);
+    summary_.cancelled = !inventory.walk(summary_, stop_) || !inventory.settle_missing(summary_, stop_);
+    if (!summary_.cancelled) inventory.write();
+    for (const Inventory::Failure& failure : inventory.failures()) tell(failure.path, failure.error);
+    const std::int64_t model =
+        store::model_id(database_, models_.embedder_spec.name, models_.embedder_spec.feeding.dimension);
+    if (!summary_.cancelled) {
+      if (Status looked = look(inventory, model); !looked) return tl::unexpected(looked.error());
+    }
+    bool new_vectors = !opened_.empty();
+    if (!summary_.cancelled) {
+      const Result<std::size_t> embedded =
+          library::embed_missing(database_, *models_.embedder, model, settings_.pipeline.decode, stop_);
+      if (!embedded) return tl::unexpected(embedded.error());
+      new_vectors = new_vectors || *embedded > 0;
+    }
+    if (new_vectors || !library::names_are_current(database_, models_.embedder_spec, settings_.identify)) {
+      [[maybe_unused]] const std::size_t renamed =
+          library::update_names(database_, models_.embedder_spec, settings_.identify);
+    }
+    summary_.named = count_named();
+    summary_.seconds = std::chrono::duration<double>(Clock::now() - start).count();
+    return summary_;
+  }
+
+ private:
+  Status look(const Inventory& inventory, std::int64_t model) {
+    const std::vector<FileOnDisk> files = inventory.to_open();
+    std::vector<fs::path> photos;
+    for (const FileOnDisk& file : files) photos.emplace_back(file.path);
+    PipelineSettings pipeline = settings_.pipeline;
+    pipeline.thumbnail_side = library::thumbnail_side;
+    pipeline.fingerprint = true;
+    Writer writer(database_, model);
+    std::stop_source stop;
+    const std::stop_callback forward(stop_, [&] { stop.request_stop(); });
+    std::optional<Error> failure;
+    std::size_t next = 0;
+    const Pipeline running(*models_.detector, models_.embedder.get(), nullptr, pipeline);
+    const RunSummary run = running.run(
+        photos,
+        [&](PhotoReport&& report) {
+          const FileOnDisk& file = files[next++];
+          if (failure) return;
+          if (report.error && (is_model_error(report.error->code))) {
+            failure = report.error;
+            stop.request_stop();
+            return;
+          }
+          summary_.faces += report.faces.size();
+          if (report.error) ++summary_.failed;
+          if (progress_) progress_({next, files.size(), &report});
+          try {
+            writer.write(file, inventory.known_id(file.path), std::move(report));
+          } catch (const SQLite::Exception& problem) {
+            failure = store::error_of(problem, database_.file());
+            stop.request_stop();
+          }
+        },
+        stop.get_token());
+    if (failure) return tl::unexpected(*failure);
+    writer.commit();
+    opened_ = writer.written();
+    summary_.cancelled = run.cancelled;
+    return {};
+  }
+
+  void tell(const fs::path& path, const Error& error) {
+    ++summary_.failed;
+    PhotoReport report;
+    report.photo = path;
+    report.error = error;
+    if (progress_) progress_({0, 0, &report});
+  }
+
+  std::size_t count_named() {
+    std::size_t named = 0;
+    for (const PhotoId photo : opened_) named += store::named_faces(database_, photo);
+    return named;
+  }
+
+  store::Database& database_;
+  const Models& models_;
+  const ScanSettings& settings_;
+  const std::function<void(const ScanProgress&)>& progress_;
+  std::stop_token stop_;
+  ScanSummary summary_;
+  std::vector<PhotoId> opened_;
+};
+
+// With the journal entries about their faces, which could not be undone any more.
+void drop(store::Database& database, const std::vector<PhotoId>& photos) {
+  std::vector<FaceId> faces;
+  for (const PhotoId photo : photos) {
+    for (const store::KnownFace& face : store::known_faces(database, photo)) {
+      if (face.decided) faces.push_back(face.id);
+    }
+  }
+  if (!faces.empty()) store::erase_from_journal(database, {}, faces);
+  store::drop_photos(database, photos);
+}
+
+}  // namespace
+
+Result<ScanSummary> Library::scan(const std::vector<fs::path>& inputs, const Models& models,
+                                  const ScanSettings& settings,
+                                  const std::function<void(const ScanProgress&)>& progress,
+                                  std::stop_token stop) {
+  std::vector<fs::path> kept;
+  for (const fs::path& input : inputs) {
+    std::error_code ignored;
+    if (!fs::exists(input, ignored))
+      return fail(ErrorCode::not_found, input.string() + ": no such file or folder; nothing was changed");
+    kept.push_back(library::kept_path(input));
+  }
+  const Result<library::ScanLock> lock =
+      library::ScanLock::take(impl_->database->folder(), settings.wait, stop);
+  if (!lock) return tl::unexpected(lock.error());
+  return store::guarded(*impl_->database, [&]() -> Result<ScanSummary> {
+    return Scan(*impl_->database, models, settings, progress, std::move(stop))(kept);
+  });
+}
+
+Result<std::size_t> Library::forget_missing() {
+  return store::guarded(*impl_->database, [&]() -> Result<std::size_t> {
+    SQLite::Transaction transaction(impl_->database->sql(), SQLite::TransactionBehavior::IMMEDIATE);
+    const std::vector<PhotoId> photos = store::missing_photos(*impl_->database);
+    drop(*impl_->database, photos);
+    transaction.commit();
+    return photos.size();
+  });
+}
+
+Result<std::size_t> Library::forget_photos(const std::vector<fs::path>& paths) {
+  return store::guarded(*impl_->database, [&]() -> Result<std::size_t> {
+    store::Database& database = *impl_->database;
+    SQLite::Transaction transaction(database.sql(), SQLite::TransactionBehavior::IMMEDIATE);
+    std::set<PhotoId> photos;
+    for (const fs::path& path : paths) {
+      const std::string kept = library::kept_path(path).string();
+      const std::vector<PhotoId> below = store::photos_below(database, kept);
+      if (below.empty()) return fail(ErrorCode::not_found, kept + ": not in the library; see `kith search`");
+      photos.insert(below.begin(), below.end());
+    }
+    const std::vector<PhotoId> all(photos.begin(), photos.end());
+    drop(database, all);
+    transaction.commit();
+    return all.size();
+  });
+}
+
+}  // namespace kith
