@@ -11,12 +11,14 @@ import re
 import sys
 from pathlib import Path
 
-STAGES = ("core", "imageio", "infer", "detect", "align", "embed", "identify", "catalog", "pipeline", "eval")
+STAGES = ("core", "imageio", "infer", "detect", "align", "embed", "identify", "cluster", "catalog", "store", "search",
+          "exchange", "pipeline", "library", "eval")
 ALLOWED = {stage: {stage, "core"} for stage in STAGES}
 ALLOWED["core"] = {"core"}
 ALLOWED["detect"] |= {"infer"}
 ALLOWED["embed"] |= {"infer"}
-ALLOWED["pipeline"] |= set(STAGES) - {"eval"}
+ALLOWED["pipeline"] |= set(STAGES) - {"eval", "store", "search", "exchange", "library"}
+ALLOWED["library"] |= set(STAGES) - {"eval"}
 
 # OpenVINO, the engine, is named in one place only.
 ENGINE_STAGE = "infer"

@@ -66,6 +66,11 @@ ModelChoice Options::model_choice() const {
           .cache_folder = cache.empty() ? cache : cache / "compiled"};
 }
 
+fs::path Options::library_folder() const {
+  if (!library.empty()) return fs::absolute(library);
+  return xdg_folder("XDG_DATA_HOME", ".local/share");
+}
+
 void add_json_option(CLI::App& command, Options& options) {
   command.add_flag("--json", options.json, "Print JSON Lines: one object a line");
 }

@@ -29,11 +29,13 @@ struct Options {
   std::string precision = "auto";
   std::uint64_t max_megapixels = DecodeSettings{}.max_pixels / 1'000'000;
   std::filesystem::path models_folder;  // empty: beside the program
+  std::filesystem::path library;        // folder of the photo library; empty: the default one
   std::filesystem::path timings;        // where `identify` writes its stage times; empty: nowhere
 
   [[nodiscard]] int thread_count() const;
   [[nodiscard]] DecodeSettings decode_settings() const;
   [[nodiscard]] ModelChoice model_choice() const;
+  [[nodiscard]] std::filesystem::path library_folder() const;  // empty: there is no place for one
 };
 
 // A command as main() sees it: what to run, and the stop that Ctrl-C asks for.
@@ -46,6 +48,15 @@ void add_embed(CLI::App& app, Options& options, Action& action);
 void add_verify(CLI::App& app, Options& options, Action& action);
 void add_models(CLI::App& app, Options& options, Action& action);
 void add_eval(CLI::App& app, Options& options, Action& action);
+void add_scan(CLI::App& app, Options& options, Action& action);
+void add_people(CLI::App& app, Options& options, Action& action);
+void add_cluster(CLI::App& app, Options& options, Action& action);
+void add_review(CLI::App& app, Options& options, Action& action);
+void add_explain(CLI::App& app, Options& options, Action& action);
+void add_search(CLI::App& app, Options& options, Action& action);
+void add_exchange(CLI::App& app, Options& options, Action& action);
+void add_history(CLI::App& app, Options& options, Action& action);  // and undo, redo
+void add_keeping(CLI::App& app, Options& options, Action& action);  // check, backup, restore, forget-...
 
 // The options of commands that look at photos.
 void add_photo_options(CLI::App& command, Options& options);

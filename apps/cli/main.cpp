@@ -67,6 +67,15 @@ int run(int argc, char** argv) {
   add_detect(app, options, action);
   add_embed(app, options, action);
   add_verify(app, options, action);
+  add_scan(app, options, action);
+  add_people(app, options, action);
+  add_cluster(app, options, action);
+  add_review(app, options, action);
+  add_explain(app, options, action);
+  add_search(app, options, action);
+  add_exchange(app, options, action);
+  add_history(app, options, action);
+  add_keeping(app, options, action);
   add_models(app, options, action);
   add_eval(app, options, action);
   app.footer(

@@ -5,6 +5,7 @@
 #include <spdlog/spdlog.h>
 
 #include "command.h"
+#include "library.h"
 #include "output.h"
 #include "text.h"
 
@@ -15,6 +16,7 @@ struct ModelsOptions {
   std::filesystem::path file;
   std::filesystem::path description;
   std::string name;
+  bool preview = false;
 };
 
 Json model_json(const ModelSpec& model, bool active) {
@@ -62,13 +64,6 @@ Status try_model(const ModelSpec& model, const ModelCatalog& catalog, const Opti
   return {};
 }
 
-Exit print(const std::string& text) {
-  Output output;
-  output.write(text);
-  if (Status finished = output.finish(); !finished) return report_failure(finished.error());
-  return ok;
-}
-
 Exit list(const Options& options) {
   const Result<ModelCatalog> catalog = open_catalog(options);
   if (!catalog) return report_failure(catalog.error());
@@ -107,9 +102,41 @@ Exit add(const ModelsOptions& chosen, const Options& options) {
                ", or always with `kith models use " + added->name + "`\n");
 }
 
+std::string name_or_unknown(const std::optional<std::string>& name) {
+  return name ? printable(*name) : "unknown";
+}
+
+// Which names of the photo library another embedder would change.
+Exit preview(const ModelsOptions& chosen, const Options& options, const ModelCatalog& catalog) {
+  ModelChoice choice = options.model_choice();
+  choice.embedder = chosen.name;
+  const Result<Models> models = kith::load_models(catalog, choice);
+  if (!models) return report_failure(models.error());
+  Result<Library> library = open_library(options, Library::Mode::write);
+  if (!library) return report_failure(library.error());
+  const Result<std::vector<NameChange>> changes = library->preview(*models);
+  if (!changes) return report_failure(changes.error());
+  std::string text;
+  for (const NameChange& change : *changes) {
+    if (options.json) {
+      Json object = face_json(change.face);
+      object["would_be"] = change.person ? Json(*change.person) : Json(nullptr);
+      text += line_of(object);
+    } else {
+      text += face_text(change.face) + ": " + name_or_unknown(change.face.person) + " -> " +
+              name_or_unknown(change.person) + "\n";
+    }
+  }
+  if (!options.json)
+    text += counted(changes->size(), "name") + " would change; nothing was changed. `kith models use " +
+            chosen.name + "`, then `kith scan`, makes it so, and using the old model again takes it back.\n";
+  return print(text);
+}
+
 Exit use(const ModelsOptions& chosen, const Options& options) {
   Result<ModelCatalog> catalog = open_catalog(options);
   if (!catalog) return report_failure(catalog.error());
+  if (chosen.preview) return preview(chosen, options, *catalog);
   if (Status used = catalog->use(chosen.name); !used) return report_failure(used.error());
   return print("now using " + chosen.name + "\n");
 }
@@ -178,6 +205,10 @@ void add_models(CLI::App& app, Options& options, Action& action) {
 
   CLI::App& use_command = *command.add_subcommand("use", "Makes a model the one in use from now on");
   use_command.add_option("name", chosen->name, "The model's name")->required()->type_name("NAME");
+  use_command.add_flag("--preview", chosen->preview,
+                       "Only show which names of the photo library would change (an embedder)");
+  add_library_option(use_command, options);
+  add_json_option(use_command, options);
   on(use_command, use);
 
   CLI::App& check_command =

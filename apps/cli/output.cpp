@@ -145,6 +145,13 @@ Exit run_pipeline(const Pipeline& pipeline, const std::vector<std::filesystem::p
   return hopeless ? could_not_run : exit_code(summary);
 }
 
+Exit print(const std::string& text) {
+  Output output;
+  output.write(text);
+  if (Status finished = output.finish(); !finished) return report_failure(finished.error());
+  return ok;
+}
+
 std::string table_line(const PhotoReport& report, const std::string& what) {
   const std::string photo = printable(report.photo.string());
   const std::size_t width = terminal_width(STDOUT_FILENO);

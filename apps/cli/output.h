@@ -64,6 +64,9 @@ class Output {
                                 const std::function<void(const PhotoReport&, Output&)>& print,
                                 std::stop_token stop, RunSummary* summary = nullptr);
 
+// Prints text to standard output; the code to leave with.
+[[nodiscard]] Exit print(const std::string& text);
+
 // A line for people: the photo, then `what`.
 [[nodiscard]] std::string table_line(const PhotoReport& report, const std::string& what);
 

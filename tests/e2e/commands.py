@@ -17,7 +17,10 @@ from support import (BIDEN, COULD_NOT_RUN, DEPS, FACE_KEYS, INTERRUPTED, OBAMA, 
                      PHOTO_KEYS, SAMPLES, SOME_FAILED, STRANGERS, WRONG_USAGE, KithTest, names, note, overlap, png)
 
 COMMANDS = [[], ["identify"], ["detect"], ["embed"], ["verify"], ["models"], ["models", "list"], ["models", "add"],
-            ["models", "use"], ["models", "check"], ["eval"], ["eval", "lfw"], ["eval", "openset"], ["eval", "detection"]]
+            ["models", "use"], ["models", "check"], ["scan"], ["people"], ["people", "add"], ["people", "list"], ["review"],
+            ["explain"], ["cluster"], ["history"], ["undo"], ["redo"], ["check"], ["backup"], ["restore"], ["forget-missing"],
+            ["forget-photos"], ["search"], ["export"], ["import"], ["eval"], ["eval", "lfw"], ["eval", "openset"],
+            ["eval", "detection"], ["eval", "cluster"], ["eval", "library"]]
 
 BINARY_MODELS = support.BINARY.parent / "models"
 
@@ -107,6 +110,52 @@ class Embed(KithTest):
 
     def test_neither_json_nor_npy(self):
         self.kith("embed", OBAMA2, code=WRONG_USAGE)
+
+
+class EvalClusterOfStoredVectors(KithTest):
+    """Needs neither a data set nor a model."""
+
+    def npy(self, rows, columns, values, descr="'<f4'", order="False", version=1):
+        header = f"{{'descr': {descr}, 'fortran_order': {order}, 'shape': ({rows}, {columns}), }}\n".encode("ascii")
+        target = self.folder / "vectors.npy"
+        target.write_bytes(b"\x93NUMPY" + bytes([version, 0]) + struct.pack("<H" if version == 1 else "<I", len(header)) +
+                           header + struct.pack(f"<{len(values)}f", *values))
+        return target
+
+    def cluster(self, npy, people, code=support.OK):
+        labels = self.folder / "labels.txt"
+        labels.write_text("".join(f"{person}\n" for person in people))
+        return self.kith("eval", "cluster", "--npy", npy, "--labels", labels, "--json", code=code)
+
+    def test_figures_by_hand(self):
+        # Two alike, one apart; the truth pairs the second with the third.
+        values = [1, 0, 0, 0.8, 0.6, 0, 0, 0, 1]
+        for version in (1, 2):
+            found = self.cluster(self.npy(3, 3, values, version=version), ["a", "b\tphoto", "b"]).object
+            self.assertEqual((found["faces"], found["clusters"], found["strangers"]), (3, 2, 1))
+            self.assertEqual([found["pairwise"][key] for key in ("precision", "recall", "f")], [0, 0, 0])
+            self.assertAlmostEqual(found["bcubed"]["precision"], 2 / 3, places=5)
+            self.assertAlmostEqual(found["bcubed"]["recall"], 2 / 3, places=5)
+
+    def test_files_that_are_none_are_refused(self):
+        for content in (b"", b"\x93NUMPY", b"\x93NUMPY\x01\x00\xff\xff", b"GIF89a" + bytes(100)):
+            target = self.folder / "wrong.npy"
+            target.write_bytes(content)
+            self.assert_said(self.cluster(target, [], COULD_NOT_RUN), "wrong.npy", "no NumPy array")
+        self.assert_said(self.cluster(self.npy(1, 2, [1, 0], descr="'<f8'"), ["a"], COULD_NOT_RUN), "float32")
+        self.assert_said(self.cluster(self.npy(1, 2, [1, 0], order="True"), ["a"], COULD_NOT_RUN), "row by row")
+        self.assert_said(self.cluster(self.npy(3, "", [1, 0, 0]), ["a"], COULD_NOT_RUN), "two dimensions")
+        self.assert_said(self.cluster(self.npy(2, 2, [1, 0]), ["a", "b"], COULD_NOT_RUN), "ends before")
+        self.assert_said(self.cluster(self.npy(2 ** 62, 2 ** 62, [1, 0]), ["a"], COULD_NOT_RUN), "ends before")
+        self.assert_said(self.cluster(self.npy(1, 2, [float("nan"), 0]), ["a"], WRONG_USAGE), "unit length")
+        self.assert_said(self.cluster(self.npy(1, 2, [1, 0]), ["a", "b"], WRONG_USAGE), "2 lines for 1 vectors")
+        self.assert_said(self.cluster(self.folder / "nowhere.npy", ["a"], COULD_NOT_RUN), "nowhere.npy")
+
+    def test_a_folder_or_vectors(self):
+        self.kith("eval", "cluster", code=WRONG_USAGE)
+        self.kith("eval", "cluster", "--npy", "vectors.npy", code=WRONG_USAGE)
+        self.kith("eval", "cluster", self.folder, "--npy", "a.npy", "--labels", "a.txt", code=WRONG_USAGE)
+        self.assert_said(self.kith("eval", "cluster", self.folder, code=COULD_NOT_RUN), "Name/photo")
 
 
 class Verify(KithTest):

@@ -38,6 +38,27 @@ class Eval(KithTest):
         self.assertGreaterEqual(found["ap"]["50"], 0.85)
         self.assertTrue(all(0 <= value <= 1 for value in found["ap"].values()))
 
+    def test_cluster(self):
+        stem = self.folder / "kept"
+        assignments = self.folder / "assignments"
+        found = self.kith("eval", "cluster", LFW, "--every", "20", "--json", "--save", stem,
+                          "--assignments", assignments).object
+        self.assertLessEqual({"faces", "clusters", "pairwise", "bcubed", "seconds"}, found.keys())
+        for figures in (found["pairwise"], found["bcubed"]):
+            self.assertLessEqual({"precision", "recall", "f"}, figures.keys())
+            self.assertGreaterEqual(figures["f"], 0.98)
+            low, high = figures["f_ci95"]
+            self.assertTrue(0 < low <= figures["f"] <= high <= 1)
+        self.assertGreater(found["faces"], 300)
+        # The same vectors, stored: the same groups.
+        stored = ("eval", "cluster", "--npy", f"{stem}.npy", "--labels", f"{stem}.txt")
+        again = self.kith(*stored, "--json").object
+        self.assertEqual({**again, "seconds": 0}, {**found, "seconds": 0})
+        lines = assignments.read_text().split()
+        self.assertEqual(len(lines), found["faces"])
+        self.assertEqual(len(set(lines)), found["clusters"])
+        self.assertIn(f"{found['faces']} faces into {found['clusters']} clusters", self.kith(*stored).text)
+
     def test_tables_say_the_same(self):
         table = self.kith("eval", "lfw", LFW, "--every", "100").text
         self.assertIn("accuracy, 10 folds", table)

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "library.h"
+
+#include <cmath>
+
+namespace kith::cli {
+
+void add_library_option(CLI::App& command, Options& options) {
+  command
+      .add_option("--library", options.library,
+                  "Folder of the photo library (default: kith in the folder for users' data)")
+      ->envname("KITH_LIBRARY")
+      ->type_name("DIR");
+}
+
+Result<Library> open_library(const Options& options, Library::Mode mode) {
+  const std::filesystem::path folder = options.library_folder();
+  if (folder.empty()) {
+    return fail(ErrorCode::library_missing,
+                "there is no place for a library; set HOME, or say where it is with --library DIR");
+  }
+  return Library::open(folder, mode);
+}
+
+Json face_json(const LibraryFace& face) {
+  constexpr const char* namings[] = {"unknown", "suggested", "confirmed", "ignored"};
+  return {{"face", face.id},
+          {"photo", face.path.string()},
+          {"box", box_json(face.box)},
+          {"score", six_digits(face.score)},
+          {"quality", six_digits(face.quality)},
+          {"naming", namings[static_cast<int>(face.naming)]},
+          {"name", face.person ? Json(*face.person) : Json(nullptr)},
+          {"probability", six_digits(face.probability)},
+          {"cluster", face.cluster ? Json(*face.cluster) : Json(nullptr)}};
+}
+
+std::string face_text(const LibraryFace& face) {
+  const auto whole = [](float value) { return std::to_string(std::lround(value)); };
+  return printable(face.path.string()) + ", face " + std::to_string(face.id) + " (" + whole(face.box.width) +
+         " x " + whole(face.box.height) + " at " + whole(face.box.x) + ", " + whole(face.box.y) + ")";
+}
+
+Result<ModelSpec> active_embedder(const Options& options) {
+  const Result<ModelCatalog> catalog = open_catalog(options);
+  if (!catalog) return tl::unexpected(catalog.error());
+  if (options.model.empty()) return catalog->active(ModelKind::embedder);
+  return catalog->find(ModelKind::embedder, options.model);
+}
+
+Exit finish_decision(Library& library, const Options& options, const std::string& done) {
+  const Result<ModelSpec> embedder = active_embedder(options);
+  if (!embedder) return report_failure(embedder.error());
+  const Result<std::size_t> renamed = library.update_names(*embedder);
+  if (!renamed) return report_failure(renamed.error());
+  std::string text = done;
+  if (*renamed > 0)
+    text += "; " + counted(*renamed, "other face") + (*renamed == 1 ? " has" : " have") + " another name now";
+  return print(text + "\n");
+}
+
+}  // namespace kith::cli
