@@ -17,6 +17,7 @@ struct PeopleOptions {
   std::vector<std::string> photos;
   std::vector<FaceId> faces;
   std::vector<ClusterId> clusters;
+  std::filesystem::path folder;
   bool keep_name = false;
   bool apply = false;
 };
@@ -60,6 +61,14 @@ Exit list(const Options& options) {
   return print(lines);
 }
 
+std::string counted_people(std::size_t count) {
+  return std::to_string(count) + (count == 1 ? " person" : " people");
+}
+
+const LibraryFace& largest(const std::vector<LibraryFace>& faces) {
+  return *std::ranges::max_element(faces, {}, [](const LibraryFace& face) { return face.box.area(); });
+}
+
 // The largest face of each photo, as for reference photos of identify.
 Status collect_photo_faces(Library& library, const std::vector<std::filesystem::path>& photos,
                            std::vector<FaceId>& faces) {
@@ -72,8 +81,7 @@ Status collect_photo_faces(Library& library, const std::vector<std::filesystem::
       spdlog::warn("{}: {} faces; the largest is taken; name a single one with --face",
                    printable(photo.string()), found->size());
     }
-    faces.push_back(
-        std::ranges::max_element(*found, {}, [](const LibraryFace& face) { return face.box.area(); })->id);
+    faces.push_back(largest(*found).id);
   }
   return {};
 }
@@ -118,6 +126,38 @@ Exit add(const PeopleOptions& chosen, const Options& options, const std::stop_to
   return finish_decision(
       *library, options,
       "\"" + printable(chosen.name) + "\": " + counted(faces.size(), "face") + " confirmed");
+}
+
+// The people of a folder as `kith identify --people` takes it, with the same checks: who is unlike the
+// person's other photos is left out, and every photo that teaches nothing is named.
+Exit learn(const PeopleOptions& chosen, const Options& options, const std::stop_token& stop) {
+  Result<Library> library = open_library(options, Library::Mode::create);
+  if (!library) return report_failure(library.error());
+  const Result<Models> models = load_models(options);
+  if (!models) return report_failure(models.error());
+  const PipelineSettings settings{.threads = options.thread_count(), .decode = options.decode_settings()};
+  const Pipeline learning(*models->detector, models->embedder.get(), nullptr, settings);
+  const Result<Enrolment> enrolment = enrol(learning, chosen.folder, {}, stop);
+  if (!enrolment) return report_failure(enrolment.error());
+  for (const EnrolmentNote& note : enrolment->notes) spdlog::warn("{}", printable(note.message));
+  const Result<ScanSummary> scanned =
+      library->scan({chosen.folder}, *models, {.pipeline = settings, .identify = {}}, {}, stop);
+  if (!scanned) return report_failure(scanned.error());
+  if (scanned->cancelled) return interrupted;
+  for (const Person& person : enrolment->gallery) {
+    std::vector<FaceId> faces;
+    for (const Reference& reference : person.references) {
+      const Result<std::vector<LibraryFace>> found = library->faces_on(reference.source);
+      if (!found) return report_failure(found.error());
+      if (!found->empty()) faces.push_back(largest(*found).id);
+    }
+    if (faces.empty()) continue;
+    if (Status confirmed = library->confirm(faces, person.name); !confirmed)
+      return report_failure(confirmed.error());
+  }
+  return finish_decision(
+      *library, options,
+      counted_people(enrolment->gallery.size()) + " learned from " + printable(chosen.folder.string()));
 }
 
 Exit decide(const Options& options, const std::string& done, const std::function<Status(Library&)>& change) {
@@ -223,6 +263,14 @@ void add_people(CLI::App& app, Options& options, Action& action) {
   with_faces(adding, "Single faces by their numbers, as `kith cluster` and `kith explain` give them");
   adding.add_option("--cluster", chosen->clusters, "All faces of a cluster")->type_name("NUMBER");
   add_photo_options(adding, options);
+
+  CLI::App& teaching =
+      subcommand("learn", "Names the people of a folder with Name.jpg files, Name/ folders, or both",
+                 [chosen, &options](const std::stop_token& stop) { return learn(*chosen, options, stop); });
+  teaching.add_option("folder", chosen->folder, "The folder, as for `kith identify --people`")
+      ->required()
+      ->type_name("DIR");
+  add_photo_options(teaching, options);
 
   CLI::App& renaming =
       with_name(subcommand("rename", "Gives a person another name; the old one stays an alias",

@@ -111,6 +111,28 @@ class Story(ScannedTest):
         vips("thumbnail", OBAMA2, later / "new.jpg", 400)
         self.assertEqual(self.scan(later)["named"], 1)
 
+    def test_people_are_learned_from_a_folder(self):
+        learned = self.run_in("people", "learn", self.people)
+        self.assertIn("2 people learned", learned.text)
+        self.assertEqual(self.names_on(self.at(OBAMA2)), ["Barack Obama"])
+        self.assertEqual(self.names_on(self.at(BIDEN)), ["Joe Biden"])
+        for photo in STRANGERS:
+            self.assertEqual(set(self.names_on(self.at(photo))), {None})
+
+    def test_clusters_are_named_and_strangers_ignored_in_one_step(self):
+        clusters = self.run_in("cluster", "--json").objects
+        self.assertEqual(list(clusters[0]), ["cluster", "faces"])
+        obamas = next(group for group in clusters if any("obama2" in face["photo"] for face in group["faces"]))
+        self.assertEqual(len(obamas["faces"]), 5)
+        self.run_in("people", "add", "Barack Obama", "--cluster", str(obamas["cluster"]))
+        self.assertEqual(self.names_on(self.at(OBAMA3)), ["Barack Obama"])
+        strangers = sum(len(group["faces"]) == 1 for group in clusters)
+        self.assertGreater(strangers, 10)
+        self.assertIn(f"{strangers} strangers ignored", self.run_in("cluster", "--ignore-strangers").text)
+        self.assertIn("0 strangers", self.run_in("cluster").text)
+        self.run_in("undo")
+        self.assertIn(f"{strangers} strangers", self.run_in("cluster").text)
+
     def test_a_photo_outside_of_the_library_is_taken_into_it(self):
         vips("thumbnail", OBAMA2, self.folder / "new.jpg", 400)
         self.run_in("people", "add", "Barack Obama", self.folder / "new.jpg")
