@@ -21,18 +21,8 @@ namespace {
 
 namespace fs = std::filesystem;
 using library::FolderWatch;
+using test::fake_models;
 using test::write_scene;
-
-Models fake_models() {
-  Models models;
-  models.detector = std::make_unique<test::FakeDetector>();
-  models.embedder = std::make_unique<test::FakeEmbedder>();
-  models.embedder_spec.name = "fake";
-  models.embedder_spec.feeding.dimension = 4;
-  models.embedder_spec.calibration = {
-      .slope = 30, .intercept = -9, .tail = {-1, -10, 0}, .min_similarity = 0.3F};
-  return models;
-}
 
 // ---- what is told
 

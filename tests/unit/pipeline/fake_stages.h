@@ -7,6 +7,7 @@
 #include <cmath>
 #include <filesystem>
 #include <fstream>
+#include <memory>
 #include <stdexcept>
 #include <string>
 #include <thread>
@@ -87,5 +88,17 @@ class FakeIdentifier final : public Identifier {
     }
   }
 };
+
+// The two stages as the library takes them.
+inline Models fake_models() {
+  Models models;
+  models.detector = std::make_unique<FakeDetector>();
+  models.embedder = std::make_unique<FakeEmbedder>();
+  models.embedder_spec.name = "fake";
+  models.embedder_spec.feeding.dimension = 4;
+  models.embedder_spec.calibration = {
+      .slope = 30, .intercept = -9, .tail = {-1, -10, 0}, .min_similarity = 0.3F};
+  return models;
+}
 
 }  // namespace kith::test
