@@ -22,6 +22,13 @@ namespace library {
 // Paths as the library keeps them: absolute, without "." or "..", symbolic links as they are.
 [[nodiscard]] std::filesystem::path kept_path(const std::filesystem::path& path);
 
+// Whether a kept path is this folder's, or of what lies below it.
+[[nodiscard]] bool is_below(const std::string& path, const std::string& folder);
+
+// Boxes of one photo that overlap this much are one face: two detectors' boxes of one face overlap by more,
+// and two neighbours' by less.
+inline constexpr float same_face_overlap = 0.4F;
+
 // Errors: bad_argument where nobody can be called that.
 [[nodiscard]] Status check_name(const std::string& name);
 

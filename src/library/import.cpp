@@ -21,9 +21,6 @@ using exchange::Decided;
 using store::Database;
 using store::WholeFace;
 
-// A face of the file and one of the library are the same from this overlap on: two detectors' boxes of one
-// face overlap by more, and two neighbours' by less.
-constexpr float least_overlap = 0.4F;
 constexpr float smallest_drawn = 4;  // pixels: as Library::draw has it
 
 bool is_decided(const exchange::FaceRecord& face) {
@@ -48,7 +45,7 @@ std::vector<const WholeFace*> matched(const std::vector<exchange::FaceRecord>& f
   for (std::size_t i = 0; i < faces.size(); ++i) {
     for (std::size_t j = 0; j < known.size(); ++j) {
       const float common = overlap(faces[i].box, known[j].row.face.box);
-      if (common >= least_overlap) pairs.push_back({common, i, j});
+      if (common >= library::same_face_overlap) pairs.push_back({common, i, j});
     }
   }
   std::ranges::stable_sort(pairs, std::greater{}, &Pair::overlap);

@@ -29,6 +29,10 @@ std::filesystem::path kept_path(const std::filesystem::path& path) {
   return kept.has_filename() ? kept : kept.parent_path();  // "photos/" is "photos"
 }
 
+bool is_below(const std::string& path, const std::string& folder) {
+  return path == folder || (path.starts_with(folder) && (folder == "/" || path[folder.size()] == '/'));
+}
+
 Status check_name(const std::string& name) {
   if (is_person_name(name)) return {};
   return fail(ErrorCode::bad_argument,

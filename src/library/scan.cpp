@@ -21,10 +21,9 @@ namespace {
 namespace fs = std::filesystem;
 using Clock = std::chrono::steady_clock;
 
-// Faces of two looks at one photo that overlap this much are one face ...
-constexpr float same_face_overlap = 0.4F;
-// ... unless they are this unlike: another picture was saved under the photo's name. (Two people are at
-// 0.0 +- 0.1, one face in two versions of a photo far above; cf. EnrolmentSettings::unlike_similarity.)
+// Faces that overlap are not the same (library::same_face_overlap) if they are this unlike: another picture
+// was saved under the photo's name. (Two people are at 0.0 +- 0.1, one face in two versions of a photo far
+// above; cf. EnrolmentSettings::unlike_similarity.)
 constexpr float other_face_similarity = 0.2F;
 // Photos that are written in one go: a kill costs at most these, and they are looked at again.
 constexpr std::size_t photos_a_commit = 32;
@@ -41,10 +40,6 @@ std::optional<FileOnDisk> look_at(const fs::path& path) {
   if (::stat(path.c_str(), &status) != 0) return std::nullopt;
   return FileOnDisk{path.string(), status.st_size,
                     std::int64_t{status.st_mtim.tv_sec} * 1'000'000'000 + status.st_mtim.tv_nsec};
-}
-
-bool is_below(const std::string& path, const std::string& folder) {
-  return path == folder || (path.starts_with(folder) && (folder == "/" || path[folder.size()] == '/'));
 }
 
 std::string content_now(const std::string& path) { return sha256_of_file(path).value_or(std::string()); }
@@ -154,7 +149,9 @@ class Inventory {
   // Whether this walk would have come by: what lies outside the inputs, or in a folder that could not be
   // read, is not missing.
   [[nodiscard]] bool is_expected(const std::string& path) const {
-    const auto contains = [&](const auto& folder) { return is_below(path, fs::path(folder).string()); };
+    const auto contains = [&](const auto& folder) {
+      return library::is_below(path, fs::path(folder).string());
+    };
     return std::ranges::any_of(inputs_, contains) && std::ranges::none_of(unreadable_, contains);
   }
 
@@ -236,7 +233,7 @@ class Writer {
   }
 
   [[nodiscard]] bool is_same(const store::KnownFace& known, const Face& seen) const {
-    if (overlap(known.box, seen.box) < same_face_overlap) return false;
+    if (overlap(known.box, seen.box) < library::same_face_overlap) return false;
     const std::optional<Embedding> vector = store::vector_of(database_, known.id, model_);
     return !vector || vector->size() != seen.embedding.size() ||
            dot(*vector, seen.embedding) >= other_face_similarity;

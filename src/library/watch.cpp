@@ -9,6 +9,7 @@
 #include <cstring>
 #include <vector>
 
+#include "library/impl.h"
 #include "pipeline/walker.h"
 
 namespace kith::library {
@@ -23,10 +24,6 @@ constexpr std::uint32_t wanted = IN_CREATE | IN_MODIFY | IN_CLOSE_WRITE | IN_MOV
 
 // As the walker passes them over.
 bool is_hidden(const std::string& name) { return name.starts_with('.'); }
-
-bool is_below(const std::string& path, const std::string& folder) {
-  return path == folder || (path.starts_with(folder) && path[folder.size()] == '/');
-}
 
 }  // namespace
 

@@ -47,8 +47,8 @@ class Prepared {
   int exec() { return statement_.exec(); }
   void reset() { statement_.reset(); }
   [[nodiscard]] SQLite::Column getColumn(int index) const { return statement_.getColumn(index); }
-  // NOLINTNEXTLINE(google-explicit-constructor): a Prepared is a statement, for a while.
-  operator SQLite::Statement&() { return statement_; }
+  // NOLINTNEXTLINE(google-explicit-constructor): a Prepared is a statement, while it lives.
+  operator SQLite::Statement&() & { return statement_; }
 
  private:
   SQLite::Statement& statement_;

@@ -2,16 +2,12 @@
 #include "store/exchange.h"
 
 #include <algorithm>
-#include <cstring>
 
+#include "store/columns.h"
 #include "store/half.h"
 
 namespace kith::store {
 namespace {
-
-std::optional<std::string> optional_text(const SQLite::Column& column) {
-  return column.isNull() ? std::nullopt : std::optional(column.getString());
-}
 
 std::vector<std::string> rejected_names(Database& database, FaceId face) {
   Prepared read = database.prepared(
@@ -65,10 +61,8 @@ std::vector<WholeFace> whole_faces(Database& database, PhotoId photo, bool with_
     WholeFace face;
     face.row.id = read.getColumn(0).getInt64();
     face.row.photo = photo;
-    face.row.face.box = {number(1), number(2), number(3), number(4)};
-    const SQLite::Column landmarks = read.getColumn(5);
-    if (landmarks.getBytes() == static_cast<int>(sizeof face.row.face.landmarks))
-      std::memcpy(face.row.face.landmarks.data(), landmarks.getBlob(), sizeof face.row.face.landmarks);
+    face.row.face.box = box_at(read, 1);
+    face.row.face.landmarks = landmarks_at(read, 5).value_or(Landmarks{});
     face.row.face.score = number(6);
     face.row.face.quality = number(7);
     face.drawn = read.getColumn(8).getInt() != 0;

@@ -155,7 +155,7 @@ std::int64_t Decision::commit(const std::string& action, const std::string& summ
   const Memory changes(memory);
   if (size == 0) return 0;
   database_.sql().exec("UPDATE journal SET state = 2 WHERE state = 1");
-  SQLite::Statement& insert = database_.prepared(
+  Prepared insert = database_.prepared(
       "INSERT INTO journal(at, action, summary, state, changes) "
       "VALUES (strftime('%Y-%m-%dT%H:%M:%SZ', 'now'), ?, ?, 0, ?)");
   insert.bind(1, action);

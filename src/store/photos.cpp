@@ -2,8 +2,8 @@
 #include "store/photos.h"
 
 #include <array>
-#include <cstring>
 
+#include "store/columns.h"
 #include "store/half.h"
 
 namespace kith::store {
@@ -15,15 +15,6 @@ void bind_optional(SQLite::Statement& statement, int index, const std::optional<
   } else {
     statement.bind(index);
   }
-}
-
-std::optional<std::string> optional_text(const SQLite::Column& column) {
-  return column.isNull() ? std::nullopt : std::optional(column.getString());
-}
-
-Box box_at(SQLite::Statement& row, int first) {
-  const auto value = [&](int i) { return static_cast<float>(row.getColumn(first + i).getDouble()); };
-  return {value(0), value(1), value(2), value(3)};
 }
 
 }  // namespace
@@ -263,6 +254,27 @@ Vectors vectors(Database& database, std::int64_t model, Which which) {
     result.photos.push_back(read.getColumn(1).getInt64());
   }
   return result;
+}
+
+std::vector<FaceToEmbed> faces_without_vector(Database& database, std::int64_t model) {
+  SQLite::Statement read(
+      database.sql(),
+      "SELECT face.id, face.photo, photo.path, x, y, face.width, face.height, landmarks, score "
+      "FROM face JOIN photo ON photo.id = face.photo WHERE landmarks IS NOT NULL AND NOT EXISTS "
+      "(SELECT 1 FROM vector WHERE vector.face = face.id AND model = ?) ORDER BY face.photo, face.id");
+  read.bind(1, model);
+  std::vector<FaceToEmbed> faces;
+  while (read.executeStep()) {
+    const std::optional<Landmarks> landmarks = landmarks_at(read, 7);
+    if (!landmarks) continue;
+    faces.push_back({.id = read.getColumn(0).getInt64(),
+                     .photo = read.getColumn(1).getInt64(),
+                     .path = read.getColumn(2).getString(),
+                     .box = box_at(read, 3),
+                     .landmarks = *landmarks,
+                     .score = static_cast<float>(read.getColumn(8).getDouble())});
+  }
+  return faces;
 }
 
 std::optional<Embedding> vector_of(Database& database, FaceId face, std::int64_t model) {

@@ -93,6 +93,17 @@ struct Vectors {
 enum class Which { undecided, confirmed };
 [[nodiscard]] Vectors vectors(Database& database, std::int64_t model, Which which);
 
+// A face of which there is no vector of some model yet.
+struct FaceToEmbed {
+  FaceId id = 0;
+  PhotoId photo = 0;
+  std::string path;
+  Box box;
+  Landmarks landmarks{};
+  float score = 0;
+};
+[[nodiscard]] std::vector<FaceToEmbed> faces_without_vector(Database& database, std::int64_t model);
+
 [[nodiscard]] std::optional<Embedding> vector_of(Database& database, FaceId face, std::int64_t model);
 
 // Faces as the library shows them. `where` is a condition on the tables photo, face, and the others that
