@@ -5,23 +5,26 @@
 
 Every stage may include its own headers, core's, and the public ones in include/kith/. What it may include
 besides stands in ALLOWED. The public headers include each other
-and what their users have: never an internal header. Only infer names OpenVINO.
+and what their users have: never an internal header. Only infer names OpenVINO, only metadata names Exiv2.
 """
 import re
 import sys
 from pathlib import Path
 
 STAGES = ("core", "imageio", "infer", "detect", "align", "embed", "identify", "cluster", "catalog", "store", "search",
-          "exchange", "pipeline", "library", "eval")
+          "exchange", "metadata", "interop", "pipeline", "library", "eval")
 ALLOWED = {stage: {stage, "core"} for stage in STAGES}
 ALLOWED["core"] = {"core"}
 ALLOWED["detect"] |= {"infer"}
 ALLOWED["embed"] |= {"infer"}
-ALLOWED["pipeline"] |= set(STAGES) - {"eval", "store", "search", "exchange", "library"}
+ALLOWED["pipeline"] |= set(STAGES) - {"eval", "store", "search", "exchange", "metadata", "interop", "library"}
 ALLOWED["library"] |= set(STAGES) - {"eval"}
 
 # OpenVINO, the engine, is named in one place only.
 ENGINE_STAGE = "infer"
+
+# Exiv2 is under the GPL: what names it must be possible to leave out (KITH_METADATA=OFF).
+METADATA_STAGE = "metadata"
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')
 
@@ -38,6 +41,8 @@ def complaint(folder: str, quote: str, included: str):
     """What is wrong with this #include in that folder of src/ ("include/kith" for a public header); None: nothing."""
     if included.startswith("openvino/") and folder != ENGINE_STAGE:
         return f"only {ENGINE_STAGE} may name the inference engine"
+    if included.startswith("exiv2/") and folder != METADATA_STAGE:
+        return f"only {METADATA_STAGE} may name Exiv2"
     if folder == "include/kith":
         internal = quote == '"' or included.split("/")[0] in STAGES
         return "a public header may not include an internal one" if internal else None

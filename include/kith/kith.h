@@ -12,6 +12,7 @@
 #include <kith/image.h>         // pixels
 #include <kith/image_source.h>  // pixels at the scale that a stage needs
 #include <kith/library.h>       // the photo library: scan, people, decisions
+#include <kith/metadata.h>      // names and texts in the photos' own metadata
 #include <kith/models.h>        // which models there are
 #include <kith/photo.h>         // file -> pixels
 #include <kith/pipeline.h>      // all of it in sequence, over many photos

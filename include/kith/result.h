@@ -26,6 +26,7 @@ enum class ErrorCode {
   too_small,           // fewer pixels than a face needs
   no_face,             // a face was needed and none was found
   no_space,            // the disk is full
+  changed_meanwhile,   // another program changed the file since it was read; nothing was written
   write_failed,        // the output could not be written for another reason
   model_missing,       // a model file is not there: set-up has not run
   model_damaged,       // a model file does not match its recorded hash, or cannot be parsed

@@ -15,6 +15,7 @@ std::string_view error_code_name(ErrorCode code) noexcept {
     case ErrorCode::too_small: return "too-small";
     case ErrorCode::no_face: return "no-face";
     case ErrorCode::no_space: return "no-space";
+    case ErrorCode::changed_meanwhile: return "changed-meanwhile";
     case ErrorCode::write_failed: return "write-failed";
     case ErrorCode::model_missing: return "model-missing";
     case ErrorCode::model_damaged: return "model-damaged";
