@@ -502,6 +502,27 @@ class Folders(KithTest):
         self.assert_no_leftovers(self.folder, ["d.json"])
 
     def test_a_cache_that_cannot_be_written(self):
+    def test_a_second_ctrl_c_ends_at_once_and_leaves_nothing_half_written(self):
+        album = self.folder / "album"
+        album.mkdir()
+        for number in range(400):
+            (album / f"{number:03}.jpg").symlink_to(STRANGERS[5])
+        for pause in (0.02, 0.05, 0.1, 0.15):
+            out = self.folder / f"out-{pause}"
+            with self.start("identify", album, "--people", self.people, "--json", "--annotate", out, stdout=subprocess.PIPE,
+                            stderr=subprocess.PIPE) as process:
+                process.stdout.readline()
+                process.send_signal(signal.SIGINT)
+                time.sleep(pause)
+                process.send_signal(signal.SIGINT)
+                process.communicate(timeout=120)
+            self.assertEqual(process.returncode, INTERRUPTED)
+            copies = [path.name for path in out.iterdir()]
+            self.assertTrue(copies)
+            self.assertLessEqual(set(copies), {f"{number:03}.jpg" for number in range(400)})
+            for copy in copies:
+                self.assertEqual(support.picture_size(out / copy), support.picture_size(STRANGERS[5]))
+
         blocked = self.folder / "file"
         blocked.write_text("not a folder")
         # Root may write into a read-only folder; /proc refuses everybody.
