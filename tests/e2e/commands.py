@@ -17,7 +17,7 @@ from support import (BIDEN, COULD_NOT_RUN, DEPS, FACE_KEYS, INTERRUPTED, OBAMA, 
                      PHOTO_KEYS, SAMPLES, SOME_FAILED, STRANGERS, WRONG_USAGE, KithTest, names, note, overlap, png)
 
 COMMANDS = [[], ["identify"], ["detect"], ["embed"], ["verify"], ["models"], ["models", "list"], ["models", "add"],
-            ["models", "use"], ["models", "check"], ["scan"], ["people"], ["people", "add"], ["people", "list"], ["review"],
+            ["models", "use"], ["models", "remove"], ["models", "check"], ["scan"], ["people"], ["people", "add"], ["people", "list"], ["review"],
             ["explain"], ["cluster"], ["history"], ["undo"], ["redo"], ["check"], ["backup"], ["restore"], ["forget-missing"],
             ["forget-photos"], ["search"], ["export"], ["import"], ["eval"], ["eval", "lfw"], ["eval", "openset"],
             ["eval", "detection"], ["eval", "cluster"], ["eval", "library"]]
@@ -279,6 +279,19 @@ class Models(KithTest):
         self.assert_said(self.add(code=WRONG_USAGE), "there already")
 
     def test_a_copy_that_was_changed_later_is_refused(self):
+    def test_remove(self):
+        self.add()
+        self.models("use", "again")
+        self.assert_said(self.models("remove", "again", code=WRONG_USAGE), "in use", "--force")
+        self.assertIn("again", self.listed())
+        self.assertIn("now using mobilefacenet", self.models("remove", "again", "--force").text)
+        self.assert_nothing_recorded()
+        self.assertTrue(self.listed()["mobilefacenet"]["active"])
+        self.assertTrue(self.model.exists())
+        for name in ("again", "mobilefacenet", "centerface"):
+            self.assert_said(self.models("remove", name, "--force", code=WRONG_USAGE), "error", name)
+        self.assertEqual(self.models("remove", code=WRONG_USAGE).out, b"")
+
         self.add()
         (copy,) = (self.folder / "data").rglob("again.onnx")
         content = bytearray(copy.read_bytes())
