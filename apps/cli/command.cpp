@@ -123,7 +123,7 @@ Result<ModelCatalog> open_catalog(const Options& options) {
 }
 
 std::size_t photos_at_once(const std::vector<fs::path>& inputs, const Options& options) {
-  return count_photos(inputs, {}, static_cast<std::size_t>(options.thread_count()));
+  return count_photos(inputs, static_cast<std::size_t>(options.thread_count()));
 }
 
 Result<Models> load_models(const Options& options, std::size_t photos_at_once) {

@@ -13,7 +13,7 @@ Exit detect(const std::vector<std::string>& inputs, const Options& options, cons
   // The embedder's crop gives the quality; its vectors are not needed.
   const Pipeline pipeline(
       *models->detector, models->embedder.get(), nullptr,
-      {.threads = options.thread_count(), .decode = options.decode_settings(), .embed = false});
+      {.threads = options.thread_count(), .decode = options.decode_settings(), .embed = Embed::none});
   return run_pipeline(
       pipeline, photos, options,
       [&](const PhotoReport& report, Output& output) {

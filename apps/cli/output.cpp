@@ -115,7 +115,7 @@ Exit run_pipeline(const Pipeline& pipeline, const std::vector<std::filesystem::p
                   const Options& options, const std::function<void(const PhotoReport&, Output&)>& print,
                   std::stop_token stop, RunSummary* summary_out) {
   Output output;
-  Progress progress("Photos", options.quiet ? 0 : count_photos(inputs, stop), options.quiet);
+  Progress progress("Photos", options.quiet ? 0 : pipeline.count(inputs, stop), options.quiet);
   bool hopeless = false;  // for every photo alike
   const RunSummary summary = pipeline.run(
       inputs,

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <algorithm>
 #include <cmath>
 #include <cstdio>
 
@@ -27,14 +26,15 @@ Result<Face> subject_of(const PhotoReport& report) {
     spdlog::warn("{}: {} faces; the largest is compared", printable(report.photo.string()),
                  report.faces.size());
   }
-  return *std::ranges::max_element(report.faces, {}, [](const Face& face) { return face.box.area(); });
+  return *largest_face(report.faces);
 }
 
 Exit verify(const VerifyOptions& chosen, const Options& options, const std::stop_token& stop) {
   const Result<Models> models = load_models(options);
   if (!models) return report_failure(models.error());
-  const Pipeline pipeline(*models->detector, models->embedder.get(), nullptr,
-                          {.threads = options.thread_count(), .decode = options.decode_settings()});
+  const Pipeline pipeline(
+      *models->detector, models->embedder.get(), nullptr,
+      {.threads = options.thread_count(), .decode = options.decode_settings(), .embed = Embed::largest});
   std::vector<Face> subjects;
   Output output;
   bool failed = false;
