@@ -123,7 +123,7 @@ void add_identify(CLI::App& app, Options& options, Action& action) {
       ->type_name("DIR");
   command
       .add_option("--annotate", chosen->annotate,
-                  "Write copies with boxes and names here; originals stay as they are")
+                  "Write copies with boxes and names here; of what is there, only former copies are replaced")
       ->type_name("DIR");
   command
       .add_option("--far", chosen->settings.false_accept_rate,
