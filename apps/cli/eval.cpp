@@ -287,8 +287,7 @@ Exit eval_calibrate(const EvalOptions& chosen, const Options& options, const std
     return report_failure(
         {ErrorCode::bad_argument, chosen.csv.string() + ": too few people or photos to calibrate with"});
   }
-  Calibration calibration = eval::fit_calibration(scores.same, scores.different);
-  calibration.min_similarity = models->embedder_spec.calibration.min_similarity;
+  const Calibration calibration = eval::fit_calibration(scores.same, scores.different);
   const Json tail = {six_digits(calibration.tail[0]), six_digits(calibration.tail[1]),
                      six_digits(calibration.tail[2])};
   return print(line_of({{"calibration",

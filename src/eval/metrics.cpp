@@ -107,6 +107,9 @@ void fit_tail(std::span<const float> different, Calibration& calibration) {
   for (std::size_t i = 0; i < 3; ++i) calibration.tail[i] = static_cast<float>(tail[i]);
 }
 
+// Of the strangers, as many reach a given person at the similarity below which nobody is named.
+constexpr double share_at_min_similarity = 1e-4;
+
 void fit_logistic(std::span<const float> same, std::span<const float> different, Calibration& calibration) {
   // Newton's method on the weighted log-likelihood; the problem is convex and two-dimensional.
   double slope = 10;
@@ -221,6 +224,8 @@ Calibration fit_calibration(std::span<const float> same, std::span<const float> 
   Calibration calibration;
   fit_logistic(same, different, calibration);
   fit_tail(different, calibration);
+  calibration.min_similarity = -1;
+  calibration.min_similarity = similarity_threshold(calibration, share_at_min_similarity, 1);
   return calibration;
 }
 

@@ -84,9 +84,10 @@ struct ClusterScore {
                                           std::span<const std::int64_t> people);
 
 // Fits how similarities are to be read: a logistic regression with either kind of pair weighing the
-// same, and the tail of the strangers' distribution as a parabola in log10. min_similarity is left at 0.
-// Requires pairs of the same person, and at least a thousand of different people: the tail is fitted to
-// their highest tenth.
+// same, and the tail of the strangers' distribution as a parabola in log10. min_similarity is not fitted, for
+// want of the children of one age whom it is for: it is put where the tail has one stranger in 10,000 reach a
+// given person, which is where the built-in embedder's lies (docs/accuracy.md). Requires pairs of the same
+// person, and at least a thousand of different people: the tail is fitted to their highest tenth.
 [[nodiscard]] Calibration fit_calibration(std::span<const float> same, std::span<const float> different);
 
 }  // namespace kith::eval
