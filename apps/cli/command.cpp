@@ -90,8 +90,12 @@ void add_photo_options(CLI::App& command, Options& options) {
       .add_option("--max-megapixels", options.max_megapixels,
                   "Refuse larger pictures, which may be decompression bombs")
       ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{100'000}))
-      ->capture_default_str();
-  command
+      ->capture_default_str()
+      ->type_name("N");
+}
+
+CLI::Option* add_timings_option(CLI::App& command, Options& options) {
+  return command
       .add_option("--timings", options.timings, "Write the time spent in each stage to this file, as JSON")
       ->type_name("FILE");
 }

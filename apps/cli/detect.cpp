@@ -31,6 +31,7 @@ void add_detect(CLI::App& app, Options& options, Action& action) {
   CLI::App& command = *app.add_subcommand("detect", "Finds the faces on photos");
   add_inputs(command, *inputs);
   add_photo_options(command, options);
+  add_timings_option(command, options);
   command.callback([inputs, &options, &action] {
     action = [inputs, &options](const std::stop_token& stop) { return detect(*inputs, options, stop); };
   });

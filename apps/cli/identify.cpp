@@ -146,6 +146,7 @@ void add_identify(CLI::App& app, Options& options, Action& action) {
       "--thorough", [chosen] { chosen->settings.second_look_margin = 2; },
       "Look at every face in each of the embedder's views, also where one view settles who it is");
   add_photo_options(command, options);
+  add_timings_option(command, options);
   command.callback([chosen, &options, &action] {
     action = [chosen, &options](const std::stop_token& stop) { return identify(*chosen, options, stop); };
   });

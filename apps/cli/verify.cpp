@@ -52,6 +52,7 @@ Exit verify(const VerifyOptions& chosen, const Options& options, const std::stop
       },
       stop);
   if (summary.cancelled) return interrupted;
+  if (Status written = write_timings(summary, options); !written) return report_failure(written.error());
   if (failed || subjects.size() != 2) {
     if (Status finished = output.finish(); !finished) return report_failure(finished.error());
     return some_failed;
@@ -92,6 +93,7 @@ void add_verify(CLI::App& app, Options& options, Action& action) {
       ->capture_default_str()
       ->type_name("RATE");
   add_photo_options(command, options);
+  add_timings_option(command, options);
   command.callback([chosen, &options, &action] {
     action = [chosen, &options](const std::stop_token& stop) { return verify(*chosen, options, stop); };
   });

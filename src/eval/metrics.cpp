@@ -197,11 +197,11 @@ std::size_t detected_and_identified(std::span<const Probe> probes, double false_
   }));
 }
 
-double average_precision(std::span<const DetectionPhoto> photos, float min_height) {
+std::optional<double> average_precision(std::span<const DetectionPhoto> photos, float min_height) {
   std::vector<Detection> detections;
   std::size_t faces = 0;
   for (const DetectionPhoto& photo : photos) match(photo, min_height, detections, faces);
-  if (faces == 0) return 0;
+  if (faces == 0) return std::nullopt;
   std::ranges::stable_sort(detections, std::greater{}, &Detection::score);
 
   std::vector<double> precision;

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -57,7 +58,9 @@ struct DetectionPhoto {
 
 // Average precision (area under the interpolated precision-recall curve) at an overlap of 0.5. Faces
 // lower than `min_height` pixels count neither way, nor do detections of that size that match nothing.
-[[nodiscard]] double average_precision(std::span<const DetectionPhoto> photos, float min_height);
+// Nothing where no face counts: there is nothing to find.
+[[nodiscard]] std::optional<double> average_precision(std::span<const DetectionPhoto> photos,
+                                                      float min_height);
 
 // F is the harmonic mean of the other two. The interval is a bootstrap over the people.
 struct ClusterFigures {

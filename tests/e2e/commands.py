@@ -159,6 +159,50 @@ class EvalClusterOfStoredVectors(KithTest):
 
 
 class Verify(KithTest):
+class EvalOfFewPhotos(KithTest):
+    """Protocols over a handful of sample photos: needs no data set."""
+
+    def failed(self, code, *words, protocol, text, command):
+        (self.folder / protocol).write_text(text)
+        self.assert_said(self.kith("eval", *command, "--json", code=code), "error", *words)
+
+    def test_detection_without_photos(self):
+        box = "image,x,y,w,h,invalid\na.jpg,1,2,30,40,0\n"
+        self.failed(COULD_NOT_RUN, "none of the data set's photos", protocol="boxes.csv", text=box, command=["detection", "."])
+
+    def test_detection_without_boxes(self):
+        header = "image,x,y,w,h,invalid\n"
+        self.failed(WRONG_USAGE, "nothing to judge", protocol="boxes.csv", text=header, command=["detection", "."])
+        (self.folder / "images").mkdir()
+        shutil.copy(OBAMA2, self.folder / "images" / "a.jpg")
+        self.failed(WRONG_USAGE, "nothing to judge", protocol="boxes.csv", text=header + "a.jpg,1,2,30,40,1\n",
+                    command=["detection", "."])
+
+    def test_detection_tells_of_photos_that_failed(self):
+        (self.folder / "images").mkdir()
+        shutil.copy(OBAMA2, self.folder / "images" / "a.jpg")
+        face = self.kith("detect", OBAMA2, "--json").object["faces"][0]["box"]
+        rows = "".join(f"{name}.jpg,{','.join(map(str, face))},0\n" for name in "ab")
+        (self.folder / "boxes.csv").write_text("image,x,y,w,h,invalid\n" + rows)
+        found = self.kith("eval", "detection", ".", "--json", "--timings", "times.json", code=SOME_FAILED)
+        self.assert_said(found, "b.jpg")
+        self.assertEqual(found.object["ap"]["50"], 0.5)
+        self.assertEqual(json.loads((self.folder / "times.json").read_text())["photos"], 2)
+
+    def test_open_set_without_probes(self):
+        for rows in ("", "gallery,a,a.jpg\n", "gallery,a,a.jpg\nprobe_known,a,b.jpg\n"):
+            self.failed(WRONG_USAGE, "set.csv", "nothing to judge", protocol="set.csv", text="role,identity,file\n" + rows,
+                        command=["openset", "set.csv", "."])
+
+    def test_cluster_without_faces(self):
+        (self.folder / "photos" / "wall").mkdir(parents=True)
+        (self.folder / "photos" / "wall" / "1.png").write_bytes(png(300, 300, None))
+        self.assert_said(self.kith("eval", "cluster", "photos", "--json", code=WRONG_USAGE), "nothing to judge")
+
+    def test_pairs_that_are_not_all_there(self):
+        self.failed(COULD_NOT_RUN, "pairs.txt:3", "3 more", protocol="pairs.txt", text="2\t1\nA\t1\t2\n", command=["lfw", "."])
+
+
     def test_one_person(self):
         found = self.kith("verify", OBAMA, OBAMA2, "--json").object
         self.assertEqual(list(found), ["a", "b", "similarity", "probability", "same"])
@@ -446,10 +490,17 @@ class Streams(KithTest):
         self.assertEqual(out, b"")
 
     def test_timings(self):
-        self.kith("detect", OBAMA2, "--timings", "times.json")
-        times = json.loads((self.folder / "times.json").read_text())
-        self.assertEqual(times["photos"], 1)
-        self.assertGreater(times["detect_s"], 0)
+        people = ["--people", self.people]
+        for photos, command in ((1, ["detect", OBAMA2]), (2, ["verify", OBAMA, OBAMA2]), (1, ["embed", OBAMA2, "--json"]),
+                                (1, ["identify", OBAMA2, *people])):
+            self.kith(*command, "--timings", "times.json")
+            times = json.loads((self.folder / "times.json").read_text())
+            self.assertEqual(times["photos"], photos)
+            self.assertGreater(times["detect_s"], 0)
+            failed = self.kith(*command, "--timings", "nowhere/times.json", code=COULD_NOT_RUN)
+            self.assert_said(failed, "nowhere/times.json", "cannot be written")
+        # Not offered where it would do nothing.
+        self.kith("scan", self.folder, "--timings", "times.json", code=WRONG_USAGE)
 
 
 class Folders(KithTest):
