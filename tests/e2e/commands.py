@@ -6,6 +6,7 @@ import json
 import math
 import os
 import re
+import shlex
 import shutil
 import signal
 import struct
@@ -158,7 +159,6 @@ class EvalClusterOfStoredVectors(KithTest):
         self.assert_said(self.kith("eval", "cluster", self.folder, code=COULD_NOT_RUN), "Name/photo")
 
 
-class Verify(KithTest):
 class EvalOfFewPhotos(KithTest):
     """Protocols over a handful of sample photos: needs no data set."""
 
@@ -203,6 +203,7 @@ class EvalOfFewPhotos(KithTest):
         self.failed(COULD_NOT_RUN, "pairs.txt:3", "3 more", protocol="pairs.txt", text="2\t1\nA\t1\t2\n", command=["lfw", "."])
 
 
+class Verify(KithTest):
     def test_one_person(self):
         found = self.kith("verify", OBAMA, OBAMA2, "--json").object
         self.assertEqual(list(found), ["a", "b", "similarity", "probability", "same"])
@@ -278,6 +279,19 @@ class Models(KithTest):
         self.models("use", "mobilefacenet")
         self.assertTrue(self.listed()["mobilefacenet"]["active"])
 
+    def test_remove(self):
+        self.add()
+        self.models("use", "again")
+        self.assert_said(self.models("remove", "again", code=WRONG_USAGE), "in use", "--force")
+        self.assertIn("again", self.listed())
+        self.assertIn("now using mobilefacenet", self.models("remove", "again", "--force").text)
+        self.assert_nothing_recorded()
+        self.assertTrue(self.listed()["mobilefacenet"]["active"])
+        self.assertTrue(self.model.exists())
+        for name in ("again", "mobilefacenet", "centerface"):
+            self.assert_said(self.models("remove", name, "--force", code=WRONG_USAGE), "error", name)
+        self.assertEqual(self.models("remove", code=WRONG_USAGE).out, b"")
+
     def test_a_model_without_calibration_says_so(self):
         without = {key: value for key, value in DESCRIPTION.items() if key != "calibration"}
         (self.folder / "model.json").write_text(json.dumps(without))
@@ -323,19 +337,6 @@ class Models(KithTest):
         self.assert_said(self.add(code=WRONG_USAGE), "there already")
 
     def test_a_copy_that_was_changed_later_is_refused(self):
-    def test_remove(self):
-        self.add()
-        self.models("use", "again")
-        self.assert_said(self.models("remove", "again", code=WRONG_USAGE), "in use", "--force")
-        self.assertIn("again", self.listed())
-        self.assertIn("now using mobilefacenet", self.models("remove", "again", "--force").text)
-        self.assert_nothing_recorded()
-        self.assertTrue(self.listed()["mobilefacenet"]["active"])
-        self.assertTrue(self.model.exists())
-        for name in ("again", "mobilefacenet", "centerface"):
-            self.assert_said(self.models("remove", name, "--force", code=WRONG_USAGE), "error", name)
-        self.assertEqual(self.models("remove", code=WRONG_USAGE).out, b"")
-
         self.add()
         (copy,) = (self.folder / "data").rglob("again.onnx")
         content = bytearray(copy.read_bytes())
@@ -368,6 +369,30 @@ class Usage(KithTest):
             shown = self.kith(*command, "--help")
             self.assertIn("Usage: kith", shown.text)
             self.assertEqual(shown.err, "")
+
+    def test_help_fits_a_terminal(self):
+        for columns in (120, 80, 50):
+            command = f"stty cols {columns} rows 40; {shlex.quote(str(support.BINARY))} identify --help"
+            done = subprocess.run(["script", "-qec", command, "/dev/null"], stdin=subprocess.DEVNULL, capture_output=True,
+                                  text=True, env=self.env, check=True)
+            lines = done.stdout.splitlines()
+            self.assertGreater(len(lines), 20)
+            self.assertLessEqual(max(map(len, lines)), columns)
+
+    def test_help_says_what_an_option_takes(self):
+        shown = " ".join(self.kith("identify", "--help").text.split())
+        for words in ("Usage: kith identify [OPTIONS] PHOTO|DIR...", "--people DIR", "(required)", "--precision auto|f32",
+                      "(default: 0.001)", "--threads N", "--quiet"):
+            self.assertIn(words, shown)
+
+    def test_wrong_usage_says_what_and_where_to_read_on(self):
+        for command, words in ((["nonesuch"], "no command \"nonesuch\""), (["--nonesuch"], "no option \"--nonesuch\""),
+                               (["identify", OBAMA2], "--people is required"), (["models", "use"], "name is required")):
+            failed = self.kith(*command, code=WRONG_USAGE)
+            self.assert_said(failed, "kith: error:", words)
+        self.assertIn("See `kith models use --help`.", failed.err)
+        # Nothing at all: the help itself.
+        self.assertIn("identify", self.kith(code=WRONG_USAGE).err)
 
     def test_wrong_arguments(self):
         people = ["--people", self.people]
@@ -477,6 +502,27 @@ class Streams(KithTest):
     def test_sigterm_does_the_same(self):
         self.interrupt(signal.SIGTERM)
 
+    def test_a_second_ctrl_c_ends_at_once_and_leaves_nothing_half_written(self):
+        album = self.folder / "album"
+        album.mkdir()
+        for number in range(400):
+            (album / f"{number:03}.jpg").symlink_to(STRANGERS[5])
+        for pause in (0.02, 0.05, 0.1, 0.15):
+            out = self.folder / f"out-{pause}"
+            with self.start("identify", album, "--people", self.people, "--json", "--annotate", out, stdout=subprocess.PIPE,
+                            stderr=subprocess.PIPE) as process:
+                process.stdout.readline()
+                process.send_signal(signal.SIGINT)
+                time.sleep(pause)
+                process.send_signal(signal.SIGINT)
+                process.communicate(timeout=120)
+            self.assertEqual(process.returncode, INTERRUPTED)
+            copies = [path.name for path in out.iterdir()]
+            self.assertTrue(copies)
+            self.assertLessEqual(set(copies), {f"{number:03}.jpg" for number in range(400)})
+            for copy in copies:
+                self.assertEqual(support.picture_size(out / copy), support.picture_size(STRANGERS[5]))
+
     def test_ctrl_c_while_learning_the_people(self):
         people = self.folder / "people" / "Anna"
         people.mkdir(parents=True)
@@ -566,27 +612,6 @@ class Folders(KithTest):
         self.assert_no_leftovers(self.folder, ["d.json"])
 
     def test_a_cache_that_cannot_be_written(self):
-    def test_a_second_ctrl_c_ends_at_once_and_leaves_nothing_half_written(self):
-        album = self.folder / "album"
-        album.mkdir()
-        for number in range(400):
-            (album / f"{number:03}.jpg").symlink_to(STRANGERS[5])
-        for pause in (0.02, 0.05, 0.1, 0.15):
-            out = self.folder / f"out-{pause}"
-            with self.start("identify", album, "--people", self.people, "--json", "--annotate", out, stdout=subprocess.PIPE,
-                            stderr=subprocess.PIPE) as process:
-                process.stdout.readline()
-                process.send_signal(signal.SIGINT)
-                time.sleep(pause)
-                process.send_signal(signal.SIGINT)
-                process.communicate(timeout=120)
-            self.assertEqual(process.returncode, INTERRUPTED)
-            copies = [path.name for path in out.iterdir()]
-            self.assertTrue(copies)
-            self.assertLessEqual(set(copies), {f"{number:03}.jpg" for number in range(400)})
-            for copy in copies:
-                self.assertEqual(support.picture_size(out / copy), support.picture_size(STRANGERS[5]))
-
         blocked = self.folder / "file"
         blocked.write_text("not a folder")
         # Root may write into a read-only folder; /proc refuses everybody.
