@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <sstream>
+#include <vector>
 
 #include "output.h"
 #include "text.h"
@@ -57,12 +58,21 @@ std::string remarks(const CLI::Option& option) {
   return text.empty() ? "" : " (" + text + ")";
 }
 
-// The command that was being read, with those it belongs to: "kith models add".
-std::string command_line(const CLI::App* app) {
-  std::string line = app->get_name();
-  for (auto chosen = app->get_subcommands(); !chosen.empty(); chosen = chosen.front()->get_subcommands())
-    line += " " + chosen.front()->get_name();
-  return line;
+// The command that was being read, and those it belongs to: kith, models, add.
+std::vector<const CLI::App*> commands_read(const CLI::App* app) {
+  std::vector<const CLI::App*> commands{app};
+  while (!commands.back()->get_subcommands().empty())
+    commands.push_back(commands.back()->get_subcommands().front());
+  return commands;
+}
+
+// CLI11 says of what is missing the name that it has in the code; the help has another.
+std::string as_the_help_has_it(const std::string& what, const CLI::App& command) {
+  for (const CLI::Option* option : command.get_options()) {
+    if (option->get_positional() && what.starts_with(option->get_name(true) + " is required"))
+      return placeholder(*option) + " is required";
+  }
+  return what;
 }
 
 }  // namespace
@@ -115,11 +125,13 @@ std::string usage_failure(const CLI::App* app, const CLI::Error& error) {
   const bool no_command = app->get_subcommands().empty();
   const std::vector<std::string> unread = app->remaining();
   if (no_command && unread.empty()) return app->help();
-  std::string what = error.what();
+  const std::vector<const CLI::App*> commands = commands_read(app);
+  std::string what = as_the_help_has_it(error.what(), *commands.back());
   if (no_command)
     what = (unread.front().starts_with('-') ? "there is no option \"" : "there is no command \"") +
            unread.front() + "\"";
-  const std::string line = command_line(app);
+  std::string line;
+  for (const CLI::App* command : commands) line += (line.empty() ? "" : " ") + command->get_name();
   return "kith: error: " + printable_lines(what) + "\nSee `" + line + " --help`.\n";
 }
 

@@ -386,11 +386,14 @@ class Usage(KithTest):
             self.assertIn(words, shown)
 
     def test_wrong_usage_says_what_and_where_to_read_on(self):
-        for command, words in ((["nonesuch"], "no command \"nonesuch\""), (["--nonesuch"], "no option \"--nonesuch\""),
-                               (["identify", OBAMA2], "--people is required"), (["models", "use"], "name is required")):
-            failed = self.kith(*command, code=WRONG_USAGE)
+        for arguments, words, where in ((["nonesuch"], "no command \"nonesuch\"", "kith"),
+                                        (["--nonesuch"], "no option \"--nonesuch\"", "kith"),
+                                        (["identify", OBAMA2], "--people is required", "kith identify"),
+                                        (["detect"], "PHOTO|DIR is required", "kith detect"),
+                                        (["models", "use"], "NAME is required", "kith models use")):
+            failed = self.kith(*arguments, code=WRONG_USAGE)
             self.assert_said(failed, "kith: error:", words)
-        self.assertIn("See `kith models use --help`.", failed.err)
+            self.assertIn(f"See `{where} --help`.", failed.err)
         # Nothing at all: the help itself.
         self.assertIn("identify", self.kith(code=WRONG_USAGE).err)
 
