@@ -38,7 +38,7 @@ std::string wrapped(const std::string& text, std::size_t width, std::size_t inde
 // CLI11 appends what its checks allow: "INT:INT in [1 - 64]", "TEXT:{a,b}". The range is told by whoever
 // breaks it, the words are worth showing.
 std::string placeholder(const CLI::Option& option) {
-  const std::string type = option.get_type_name();
+  std::string type = option.get_type_name();
   const std::size_t colon = type.find(':');
   if (colon == std::string::npos) return type;
   if (type.compare(colon, 2, ":{") != 0) return type.substr(0, colon);

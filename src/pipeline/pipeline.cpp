@@ -334,6 +334,13 @@ class Run {
   RunSummary summary_;
 };
 
+template <typename GoesOn>
+std::size_t count_while(pipeline::Walker walker, GoesOn goes_on) {
+  std::size_t count = 0;
+  while (goes_on(count) && walker.next()) ++count;
+  return count;
+}
+
 }  // namespace
 
 Pipeline::Pipeline(const Detector& detector, const Embedder* embedder, const Identifier* identifier,
@@ -352,17 +359,12 @@ Pipeline Pipeline::embedding(Embed which) const {
 }
 
 std::size_t Pipeline::count(const std::vector<std::filesystem::path>& inputs, std::stop_token stop) const {
-  pipeline::Walker walker(inputs, settings_.annotate_folder);
-  std::size_t count = 0;
-  while (!stop.stop_requested() && walker.next()) ++count;
-  return count;
+  return count_while(pipeline::Walker(inputs, settings_.annotate_folder),
+                     [stop = std::move(stop)](std::size_t) { return !stop.stop_requested(); });
 }
 
 std::size_t count_photos(const std::vector<std::filesystem::path>& inputs, std::size_t at_most) {
-  pipeline::Walker walker(inputs);
-  std::size_t count = 0;
-  while (count < at_most && walker.next()) ++count;
-  return count;
+  return count_while(pipeline::Walker(inputs), [at_most](std::size_t count) { return count < at_most; });
 }
 
 }  // namespace kith
