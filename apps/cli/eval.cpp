@@ -449,6 +449,7 @@ void add_eval(CLI::App& app, Options& options, Action& action) {
           eval_cluster);
   cluster.get_option("folder")->required(false);
   add_cluster_options(cluster, chosen->cluster);
+  cluster.get_option("--npy")->excludes("--timings");  // no photo is looked at
   cluster.parse_complete_callback([chosen] {
     if (chosen->folder.empty() == chosen->cluster.npy.empty())
       throw CLI::ValidationError("cluster", "give DIR, or --npy FILE and --labels FILE");

@@ -158,6 +158,13 @@ class EvalClusterOfStoredVectors(KithTest):
         self.kith("eval", "cluster", self.folder, "--npy", "a.npy", "--labels", "a.txt", code=WRONG_USAGE)
         self.assert_said(self.kith("eval", "cluster", self.folder, code=COULD_NOT_RUN), "Name/photo")
 
+    def test_there_are_no_timings_without_photos(self):
+        labels = self.folder / "labels.txt"
+        labels.write_text("a\n")
+        failed = self.kith("eval", "cluster", "--npy", self.npy(1, 2, [1, 0]), "--labels", labels, "--timings", "times.json",
+                           code=WRONG_USAGE)
+        self.assert_said(failed, "--timings", "--npy")
+
 
 class EvalOfFewPhotos(KithTest):
     """Protocols over a handful of sample photos: needs no data set."""
