@@ -7,8 +7,13 @@
 #include <cstdint>
 #include <vector>
 
+#include "imageio/tiff_exif.h"
+
 // NOLINTNEXTLINE(readability-identifier-naming): libFuzzer's name.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  // What an annotated copy takes over of a TIFF, into one without a tag.
+  const std::vector<std::uint8_t> copy{'I', 'I', 42, 0, 8, 0, 0, 0, 0, 0, 0, 0, 0, 0};
+  if (kith::imageio::with_exif_of(copy, {data, size}, "fuzz").size() <= copy.size()) __builtin_trap();
   const kith::DecodeSettings settings{.max_pixels = 1'000'000, .min_side = 1};
   const auto photo = kith::Photo::from_bytes({data, data + size}, "fuzz", settings);
   if (!photo) return 0;

@@ -77,21 +77,29 @@ void add_json_option(CLI::App& command, Options& options) {
 
 void add_photo_options(CLI::App& command, Options& options) {
   add_json_option(command, options);
-  command.add_option("--detector", options.detector,
-                     "Detector to use: centerface or mtcnn (see `kith models list`)");
-  command.add_option("--model", options.model, "Embedder to use (see `kith models list`)");
+  command
+      .add_option("--detector", options.detector,
+                  "Detector to use: centerface or mtcnn (see `kith models list`)")
+      ->type_name("NAME");
+  command.add_option("--model", options.model, "Embedder to use (see `kith models list`)")->type_name("NAME");
   command.add_option("--threads", options.threads, "Photos worked on at the same time (default: one a core)")
-      ->check(CLI::Range(1, 1024));
+      ->check(CLI::Range(1, 1024))
+      ->type_name("N");
   command
       .add_option("--precision", options.precision,
                   "auto: bf16 where the CPU has it; f32: the same result on every machine")
-      ->check(CLI::IsMember({"auto", "f32"}));
+      ->check(CLI::IsMember({"auto", "f32"}))
+      ->capture_default_str();
   command
       .add_option("--max-megapixels", options.max_megapixels,
                   "Refuse larger pictures, which may be decompression bombs")
       ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{100'000}))
-      ->capture_default_str();
-  command
+      ->capture_default_str()
+      ->type_name("N");
+}
+
+CLI::Option* add_timings_option(CLI::App& command, Options& options) {
+  return command
       .add_option("--timings", options.timings, "Write the time spent in each stage to this file, as JSON")
       ->type_name("FILE");
 }
@@ -123,7 +131,7 @@ Result<ModelCatalog> open_catalog(const Options& options) {
 }
 
 std::size_t photos_at_once(const std::vector<fs::path>& inputs, const Options& options) {
-  return count_photos(inputs, {}, static_cast<std::size_t>(options.thread_count()));
+  return count_photos(inputs, static_cast<std::size_t>(options.thread_count()));
 }
 
 Result<Models> load_models(const Options& options, std::size_t photos_at_once) {

@@ -30,7 +30,7 @@ struct Options {
   std::uint64_t max_megapixels = DecodeSettings{}.max_pixels / 1'000'000;
   std::filesystem::path models_folder;  // empty: beside the program
   std::filesystem::path library;        // folder of the photo library; empty: the default one
-  std::filesystem::path timings;        // where `identify` writes its stage times; empty: nowhere
+  std::filesystem::path timings;        // where the stages' times are written; empty: nowhere
 
   [[nodiscard]] int thread_count() const;
   [[nodiscard]] DecodeSettings decode_settings() const;
@@ -61,6 +61,8 @@ void add_keeping(CLI::App& app, Options& options, Action& action);  // check, ba
 // The options of commands that look at photos.
 void add_photo_options(CLI::App& command, Options& options);
 void add_json_option(CLI::App& command, Options& options);
+// --timings, for commands that end in write_timings (output.h).
+CLI::Option* add_timings_option(CLI::App& command, Options& options);
 // PHOTO|DIR...; `-` stands for a list on standard input.
 void add_inputs(CLI::App& command, std::vector<std::string>& inputs);
 

@@ -13,7 +13,7 @@ Exit detect(const std::vector<std::string>& inputs, const Options& options, cons
   // The embedder's crop gives the quality; its vectors are not needed.
   const Pipeline pipeline(
       *models->detector, models->embedder.get(), nullptr,
-      {.threads = options.thread_count(), .decode = options.decode_settings(), .embed = false});
+      {.threads = options.thread_count(), .decode = options.decode_settings(), .embed = Embed::none});
   return run_pipeline(
       pipeline, photos, options,
       [&](const PhotoReport& report, Output& output) {
@@ -31,6 +31,7 @@ void add_detect(CLI::App& app, Options& options, Action& action) {
   CLI::App& command = *app.add_subcommand("detect", "Finds the faces on photos");
   add_inputs(command, *inputs);
   add_photo_options(command, options);
+  add_timings_option(command, options);
   command.callback([inputs, &options, &action] {
     action = [inputs, &options](const std::stop_token& stop) { return detect(*inputs, options, stop); };
   });

@@ -63,6 +63,7 @@ void add_embed(CLI::App& app, Options& options, Action& action) {
       *app.add_subcommand("embed", "Prints the vector of each face, for programs of your own");
   add_inputs(command, chosen->inputs);
   add_photo_options(command, options);
+  add_timings_option(command, options);
   CLI::Option* npy = command.add_option(
       "--npy", chosen->npy, "Write all vectors to one NumPy file, a row a face in the order printed");
   npy->type_name("FILE");

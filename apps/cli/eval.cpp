@@ -54,11 +54,13 @@ const Face* central_face(const PhotoReport& report) {
   return central;
 }
 
-// Runs a data set's photos with progress, and names each failure; `take` gets every report all the same.
-RunSummary run_over(const Pipeline& pipeline, const std::vector<fs::path>& photos, const Options& options,
-                    const std::stop_token& stop, const Pipeline::Sink& take) {
+// Runs a data set's photos with progress, names each failure, and writes --timings; `take` gets every report
+// all the same. Errors: cancelled, not_found (none of the photos could be read), and those of write_timings.
+Result<RunSummary> run_over(const Pipeline& pipeline, const std::vector<fs::path>& photos,
+                            const fs::path& folder, const Options& options, const std::stop_token& stop,
+                            const Pipeline::Sink& take) {
   Progress progress("Photos", photos.size(), options.quiet);
-  return pipeline.run(
+  const RunSummary summary = pipeline.run(
       photos,
       [&](PhotoReport&& report) {
         progress.advance();
@@ -69,26 +71,41 @@ RunSummary run_over(const Pipeline& pipeline, const std::vector<fs::path>& photo
         take(std::move(report));
       },
       stop);
-}
-
-// The vectors of the named photos below `folder`, by the same pipeline as every other command.
-Result<eval::Vectors> vectors_of(const std::set<std::string>& files, const fs::path& folder,
-                                 const Models& models, const Options& options, const std::stop_token& stop) {
-  std::vector<fs::path> photos;
-  for (const std::string& file : files) photos.push_back(folder / file);
-  const Pipeline pipeline(*models.detector, models.embedder.get(), nullptr,
-                          {.threads = options.thread_count(), .decode = options.decode_settings()});
-  eval::Vectors vectors;
-  const RunSummary summary = run_over(pipeline, photos, options, stop, [&](PhotoReport&& report) {
-    if (const Face* face = central_face(report))
-      vectors.emplace(report.photo.lexically_relative(folder).string(), face->embedding);
-  });
   if (summary.cancelled)
     return fail(ErrorCode::cancelled, "interrupted; there is no result from a part of the photos");
   if (summary.failed == summary.photos)
     return fail(ErrorCode::not_found,
                 folder.string() + ": none of the data set's photos could be read; is this its folder?");
-  return vectors;
+  if (Status written = write_timings(summary, options); !written) return tl::unexpected(written.error());
+  return summary;
+}
+
+// A result from a part of the photos is told, and that it is one.
+Exit print_result(const std::string& text, const RunSummary& summary) {
+  const Exit printed = print(text);
+  return printed == ok ? exit_code(summary) : printed;
+}
+
+struct Looked {
+  eval::Vectors vectors;
+  RunSummary summary;
+};
+
+// The vectors of the named photos below `folder`, by the same pipeline as every other command.
+Result<Looked> vectors_of(const std::set<std::string>& files, const fs::path& folder, const Models& models,
+                          const Options& options, const std::stop_token& stop) {
+  std::vector<fs::path> photos;
+  for (const std::string& file : files) photos.push_back(folder / file);
+  const Pipeline pipeline(*models.detector, models.embedder.get(), nullptr,
+                          {.threads = options.thread_count(), .decode = options.decode_settings()});
+  eval::Vectors vectors;
+  const Result<RunSummary> summary =
+      run_over(pipeline, photos, folder, options, stop, [&](PhotoReport&& report) {
+        if (const Face* face = central_face(report))
+          vectors.emplace(report.photo.lexically_relative(folder).string(), face->embedding);
+      });
+  if (!summary) return tl::unexpected(summary.error());
+  return Looked{std::move(vectors), *summary};
 }
 
 Exit eval_lfw(const EvalOptions& chosen, const Options& options, const std::stop_token& stop) {
@@ -99,37 +116,40 @@ Exit eval_lfw(const EvalOptions& chosen, const Options& options, const std::stop
   if (!models) return report_failure(models.error());
   std::set<std::string> files;
   for (const eval::LfwPair& pair : *pairs) files.insert({pair.a, pair.b});
-  const Result<eval::Vectors> vectors = vectors_of(files, chosen.folder, *models, options, stop);
-  if (!vectors) return report_failure(vectors.error());
+  const Result<Looked> looked = vectors_of(files, chosen.folder, *models, options, stop);
+  if (!looked) return report_failure(looked.error());
 
-  const std::vector<eval::Pair> scored = eval::score_pairs(*pairs, *vectors);
+  const std::vector<eval::Pair> scored = eval::score_pairs(*pairs, looked->vectors);
   const std::size_t correct = eval::cross_validated_correct(scored);
   const double accuracy = static_cast<double>(correct) / static_cast<double>(scored.size());
   const eval::Interval interval = eval::wilson95(correct, scored.size());
   const double tar_at_1e2 = eval::true_accept_rate(scored, 1e-2);
   const double tar_at_1e3 = eval::true_accept_rate(scored, 1e-3);
-  const std::size_t without_face = files.size() - vectors->size();
+  const std::size_t without_face = files.size() - looked->vectors.size();
   if (options.json) {
-    return print(line_of({{"protocol", "lfw-view2"},
-                          {"model", models->embedder_spec.name},
-                          {"detector", models->detector_spec.name},
-                          {"accuracy", six_digits(accuracy)},
-                          {"ci95", interval_json(interval)},
-                          {"tar", {{"1e-2", six_digits(tar_at_1e2)}, {"1e-3", six_digits(tar_at_1e3)}}},
-                          {"pairs", scored.size()},
-                          {"photos_without_face", without_face}}));
+    return print_result(
+        line_of({{"protocol", "lfw-view2"},
+                 {"model", models->embedder_spec.name},
+                 {"detector", models->detector_spec.name},
+                 {"accuracy", six_digits(accuracy)},
+                 {"ci95", interval_json(interval)},
+                 {"tar", {{"1e-2", six_digits(tar_at_1e2)}, {"1e-3", six_digits(tar_at_1e3)}}},
+                 {"pairs", scored.size()},
+                 {"photos_without_face", without_face}}),
+        looked->summary);
   }
   const auto same = static_cast<std::size_t>(std::ranges::count_if(scored, &eval::Pair::same));
   const auto share = [&](double rate) {
     return eval::wilson95(static_cast<std::size_t>(std::lround(rate * static_cast<double>(same))), same);
   };
-  return print("LFW view 2, " + models->detector_spec.name + " + " + models->embedder_spec.name + ", " +
-               std::to_string(scored.size()) + " pairs (95 % intervals)\n" +
-               percent_line("accuracy, 10 folds", accuracy, interval) +
-               percent_line("TAR at FAR 1 %", tar_at_1e2, share(tar_at_1e2)) +
-               percent_line("TAR at FAR 0.1 %", tar_at_1e3, share(tar_at_1e3)) +
-               "  photos without a face    " + std::to_string(without_face) + " of " +
-               std::to_string(files.size()) + "\n");
+  return print_result("LFW view 2, " + models->detector_spec.name + " + " + models->embedder_spec.name +
+                          ", " + std::to_string(scored.size()) + " pairs (95 % intervals)\n" +
+                          percent_line("accuracy, 10 folds", accuracy, interval) +
+                          percent_line("TAR at FAR 1 %", tar_at_1e2, share(tar_at_1e2)) +
+                          percent_line("TAR at FAR 0.1 %", tar_at_1e3, share(tar_at_1e3)) +
+                          "  photos without a face    " + std::to_string(without_face) + " of " +
+                          std::to_string(files.size()) + "\n",
+                      looked->summary);
 }
 
 std::set<std::string> files_of(const std::vector<eval::OpenSetRow>& rows,
@@ -144,14 +164,16 @@ std::set<std::string> files_of(const std::vector<eval::OpenSetRow>& rows,
 Exit eval_open_set(const EvalOptions& chosen, const Options& options, const std::stop_token& stop) {
   const Result<std::vector<eval::OpenSetRow>> rows = eval::read_open_set(chosen.csv, chosen.every);
   if (!rows) return report_failure(rows.error());
+  if (Status judged = eval::check_probes(*rows); !judged)
+    return report_failure({judged.error().code, chosen.csv.string() + ": " + judged.error().message});
   const Result<Models> models = load_models(options);
   if (!models) return report_failure(models.error());
-  const Result<eval::Vectors> vectors =
+  const Result<Looked> looked =
       vectors_of(files_of(*rows, [](const std::string& role) { return role != "known_unknown_train"; }),
                  chosen.folder, *models, options, stop);
-  if (!vectors) return report_failure(vectors.error());
+  if (!looked) return report_failure(looked.error());
   const Result<std::vector<eval::Probe>> probes =
-      eval::score_probes(*rows, eval::enrolled(*rows, *vectors), *vectors);
+      eval::score_probes(*rows, eval::enrolled(*rows, looked->vectors), looked->vectors);
   if (!probes) return report_failure(probes.error());
 
   const auto known = static_cast<std::size_t>(std::ranges::count_if(*probes, &eval::Probe::enrolled));
@@ -172,26 +194,32 @@ Exit eval_open_set(const EvalOptions& chosen, const Options& options, const std:
     lines += percent_line((std::string("DIR at FAR ") + label).c_str(), share(count), interval);
   }
   if (options.json) {
-    return print(line_of({{"protocol", chosen.csv.stem().string()},
-                          {"model", models->embedder_spec.name},
-                          {"detector", models->detector_spec.name},
-                          {"classifier", "nearest"},
-                          {"dir", dir},
-                          {"dir_ci95", intervals},
-                          {"rank1", six_digits(share(rank1))},
-                          {"probes", probes->size()},
-                          {"probes_known", known}}));
+    return print_result(line_of({{"protocol", chosen.csv.stem().string()},
+                                 {"model", models->embedder_spec.name},
+                                 {"detector", models->detector_spec.name},
+                                 {"classifier", "nearest"},
+                                 {"dir", dir},
+                                 {"dir_ci95", intervals},
+                                 {"rank1", six_digits(share(rank1))},
+                                 {"probes", probes->size()},
+                                 {"probes_known", known}}),
+                        looked->summary);
   }
-  return print("Open-set identification, " + models->detector_spec.name + " + " + models->embedder_spec.name +
-               ", " + std::to_string(known) + " probes of enrolled people and " +
-               std::to_string(probes->size() - known) + " of strangers (95 % intervals)\n" + lines +
-               percent_line("rank 1", share(rank1), eval::wilson95(rank1, known)));
+  return print_result("Open-set identification, " + models->detector_spec.name + " + " +
+                          models->embedder_spec.name + ", " + std::to_string(known) +
+                          " probes of enrolled people and " + std::to_string(probes->size() - known) +
+                          " of strangers (95 % intervals)\n" + lines +
+                          percent_line("rank 1", share(rank1), eval::wilson95(rank1, known)),
+                      looked->summary);
 }
 
 Exit eval_detection(const EvalOptions& chosen, Options options, const std::stop_token& stop) {
   const Result<std::unordered_map<std::string, std::vector<eval::TrueFace>>> boxes =
       eval::read_boxes(chosen.folder / "boxes.csv");
   if (!boxes) return report_failure(boxes.error());
+  if (boxes->empty())
+    return report_failure({ErrorCode::bad_argument, (chosen.folder / "boxes.csv").string() +
+                                                        ": names no photos, so there is nothing to judge"});
   ModelChoice choice = options.model_choice();
   choice.min_detection_score = 0.05F;  // the curve needs the unsure detections too
   const Result<ModelCatalog> catalog = open_catalog(options);
@@ -209,25 +237,35 @@ Exit eval_detection(const EvalOptions& chosen, Options options, const std::stop_
   const Pipeline pipeline(*models->detector, nullptr, nullptr,
                           {.threads = options.thread_count(), .decode = options.decode_settings()});
   std::vector<eval::DetectionPhoto> results;
-  const RunSummary summary = run_over(pipeline, photos, options, stop, [&](PhotoReport&& report) {
-    results.push_back({boxes->at(report.photo.filename().string()), std::move(report.faces)});
-  });
-  if (summary.cancelled) return interrupted;
+  const Result<RunSummary> summary =
+      run_over(pipeline, photos, chosen.folder, options, stop, [&](PhotoReport&& report) {
+        results.push_back({boxes->at(report.photo.filename().string()), std::move(report.faces)});
+      });
+  if (!summary) return report_failure(summary.error());
 
   Json ap;
   std::string lines;
   for (const auto& [label, height] :
        {std::pair{"50", 50.0F}, std::pair{"30", 30.0F}, std::pair{"16", 16.0F}, std::pair{"8", 8.0F}}) {
-    const double value = eval::average_precision(results, height);
-    ap[label] = six_digits(value);
+    const std::optional<double> value = eval::average_precision(results, height);
+    ap[label] = value ? Json(six_digits(*value)) : Json(nullptr);
     char text[96];
-    std::snprintf(text, sizeof text, "  AP of faces of %2s px and more   %.3f\n", label, value);
+    std::snprintf(text, sizeof text, "  AP of faces of %2s px and more   ", label);
     lines += text;
+    std::snprintf(text, sizeof text, "%.3f\n", value.value_or(0));
+    lines += value ? text : "none marked\n";
   }
+  if (std::ranges::all_of(ap, [](const Json& value) { return value.is_null(); }))
+    return report_failure(
+        {ErrorCode::bad_argument, (chosen.folder / "boxes.csv").string() +
+                                      ": marks no face of 8 pixels and more, so there is nothing to judge"});
   if (options.json)
-    return print(line_of({{"detector", models->detector_spec.name}, {"photos", results.size()}, {"ap", ap}}));
-  return print("Detection, " + models->detector_spec.name + ", " + std::to_string(results.size()) +
-               " photos, overlap 0.5\n" + lines);
+    return print_result(
+        line_of({{"detector", models->detector_spec.name}, {"photos", results.size()}, {"ap", ap}}),
+        *summary);
+  return print_result("Detection, " + models->detector_spec.name + ", " + std::to_string(results.size()) +
+                          " photos, overlap 0.5\n" + lines,
+                      *summary);
 }
 
 // Name/photos below the folder; one name in so many.
@@ -261,15 +299,16 @@ Exit eval_cluster(const EvalOptions& chosen, const Options& options, const std::
   if (!files) return report_failure(files.error());
   const Result<Models> models = load_models(options);
   if (!models) return report_failure(models.error());
-  const Result<eval::Vectors> vectors = vectors_of(*files, chosen.folder, *models, options, stop);
-  if (!vectors) return report_failure(vectors.error());
+  const Result<Looked> looked = vectors_of(*files, chosen.folder, *models, options, stop);
+  if (!looked) return report_failure(looked.error());
   LabelledFaces faces;
   faces.dimension = static_cast<std::size_t>(models->embedder->dimension());
   for (const std::string& file : *files) {
-    if (const auto vector = vectors->find(file); vector != vectors->end())
+    if (const auto vector = looked->vectors.find(file); vector != looked->vectors.end())
       faces.add(fs::path(file).begin()->string(), file, vector->second);
   }
-  return cluster_and_score(faces, chosen.cluster, options, stop);
+  const Exit scored = cluster_and_score(faces, chosen.cluster, options, stop);
+  return scored == ok ? exit_code(looked->summary) : scored;
 }
 
 Exit eval_calibrate(const EvalOptions& chosen, const Options& options, const std::stop_token& stop) {
@@ -277,28 +316,28 @@ Exit eval_calibrate(const EvalOptions& chosen, const Options& options, const std
   if (!rows) return report_failure(rows.error());
   const Result<Models> models = load_models(options);
   if (!models) return report_failure(models.error());
-  const Result<eval::Vectors> vectors = vectors_of(
+  const Result<Looked> looked = vectors_of(
       files_of(*rows,
                [](const std::string& role) { return role == "gallery" || role == "known_unknown_train"; }),
       chosen.folder, *models, options, stop);
-  if (!vectors) return report_failure(vectors.error());
-  const eval::TrainingScores scores = eval::training_scores(*rows, *vectors);
+  if (!looked) return report_failure(looked.error());
+  const eval::TrainingScores scores = eval::training_scores(*rows, looked->vectors);
   if (scores.same.empty() || scores.different.size() < 1000) {
     return report_failure(
         {ErrorCode::bad_argument, chosen.csv.string() + ": too few people or photos to calibrate with"});
   }
-  Calibration calibration = eval::fit_calibration(scores.same, scores.different);
-  calibration.min_similarity = models->embedder_spec.calibration.min_similarity;
+  const Calibration calibration = eval::fit_calibration(scores.same, scores.different);
   const Json tail = {six_digits(calibration.tail[0]), six_digits(calibration.tail[1]),
                      six_digits(calibration.tail[2])};
-  return print(line_of({{"calibration",
-                         {{"slope", six_digits(calibration.slope)},
-                          {"intercept", six_digits(calibration.intercept)},
-                          {"tail", tail},
-                          {"min_similarity", six_digits(calibration.min_similarity)}}},
-                        {"model", models->embedder_spec.name},
-                        {"pairs_same", scores.same.size()},
-                        {"pairs_different", scores.different.size()}}));
+  return print_result(line_of({{"calibration",
+                                {{"slope", six_digits(calibration.slope)},
+                                 {"intercept", six_digits(calibration.intercept)},
+                                 {"tail", tail},
+                                 {"min_similarity", six_digits(calibration.min_similarity)}}},
+                               {"model", models->embedder_spec.name},
+                               {"pairs_same", scores.same.size()},
+                               {"pairs_different", scores.different.size()}}),
+                      looked->summary);
 }
 
 // The share with its 95 % interval: "97.5 % [95.1, 98.8]".
@@ -393,6 +432,7 @@ void add_eval(CLI::App& app, Options& options, Action& action) {
         ->capture_default_str()
         ->type_name("N");
     add_photo_options(subcommand, options);
+    add_timings_option(subcommand, options);
     subcommand.callback([chosen, run, &options, &action] {
       action = [chosen, run, &options](const std::stop_token& stop) { return run(*chosen, options, stop); };
     });
@@ -409,6 +449,7 @@ void add_eval(CLI::App& app, Options& options, Action& action) {
           eval_cluster);
   cluster.get_option("folder")->required(false);
   add_cluster_options(cluster, chosen->cluster);
+  cluster.get_option("--npy")->excludes("--timings");  // no photo is looked at
   cluster.parse_complete_callback([chosen] {
     if (chosen->folder.empty() == chosen->cluster.npy.empty())
       throw CLI::ValidationError("cluster", "give DIR, or --npy FILE and --labels FILE");

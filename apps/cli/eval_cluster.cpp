@@ -122,6 +122,11 @@ Result<LabelledFaces> stored_faces(const ClusterChoice& chosen) {
 
 Exit cluster_and_score(const LabelledFaces& faces, const ClusterChoice& chosen, const Options& options,
                        const std::stop_token& stop) {
+  if (faces.people.empty()) {
+    return report_failure(
+        {ErrorCode::bad_argument,
+         "there are no faces to group, so there is nothing to judge; give photos with faces"});
+  }
   if (!chosen.save.empty()) {
     if (Status saved = save(faces, chosen.save); !saved) return report_failure(saved.error());
   }

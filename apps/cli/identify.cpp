@@ -123,7 +123,7 @@ void add_identify(CLI::App& app, Options& options, Action& action) {
       ->type_name("DIR");
   command
       .add_option("--annotate", chosen->annotate,
-                  "Write copies with boxes and names here; originals stay as they are")
+                  "Write copies with boxes and names here; of what is there, only former copies are replaced")
       ->type_name("DIR");
   command
       .add_option("--far", chosen->settings.false_accept_rate,
@@ -146,6 +146,7 @@ void add_identify(CLI::App& app, Options& options, Action& action) {
       "--thorough", [chosen] { chosen->settings.second_look_margin = 2; },
       "Look at every face in each of the embedder's views, also where one view settles who it is");
   add_photo_options(command, options);
+  add_timings_option(command, options);
   command.callback([chosen, &options, &action] {
     action = [chosen, &options](const std::stop_token& stop) { return identify(*chosen, options, stop); };
   });

@@ -11,6 +11,7 @@
 #include <spdlog/spdlog.h>
 
 #include "command.h"
+#include "usage.h"
 
 namespace kith::cli {
 namespace {
@@ -54,7 +55,8 @@ int run(int argc, char** argv) {
   app.set_version_flag("--version", "kith " KITH_VERSION);
   app.require_subcommand(1);
   app.fallthrough();
-  app.get_formatter()->column_width(34);
+  app.formatter(std::make_shared<HelpFormatter>(help_width()));
+  app.failure_message(usage_failure);
 
   Options options;
   Action action;
@@ -81,6 +83,11 @@ int run(int argc, char** argv) {
   app.footer(
       "Exit codes: 0 all done, 1 some photos failed, 2 wrong usage, 3 could not run, 130 interrupted.\n"
       "`kith COMMAND --help` tells more of each command.");
+
+  for (CLI::App* command : app.get_subcommands({})) {
+    if (command->get_footer().empty())
+      command->footer("With every command: --quiet, --verbose, --models-folder DIR (see `kith --help`).");
+  }
 
   try {
     app.parse(argc, argv);

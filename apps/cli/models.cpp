@@ -17,6 +17,7 @@ struct ModelsOptions {
   std::filesystem::path description;
   std::string name;
   bool preview = false;
+  bool force = false;
 };
 
 Json model_json(const ModelSpec& model, bool active) {
@@ -141,6 +142,16 @@ Exit use(const ModelsOptions& chosen, const Options& options) {
   return print("now using " + chosen.name + "\n");
 }
 
+Exit remove(const ModelsOptions& chosen, const Options& options) {
+  Result<ModelCatalog> catalog = open_catalog(options);
+  if (!catalog) return report_failure(catalog.error());
+  const std::string in_use_before = catalog->active(ModelKind::embedder).name;
+  if (Status removed = catalog->remove(chosen.name, chosen.force); !removed)
+    return report_failure(removed.error());
+  const std::string& in_use = catalog->active(ModelKind::embedder).name;
+  return print("removed " + chosen.name + (in_use == in_use_before ? "\n" : "; now using " + in_use + "\n"));
+}
+
 Exit check(const ModelsOptions& chosen, const Options& options) {
   const Result<ModelCatalog> catalog = open_catalog(options);
   if (!catalog) return report_failure(catalog.error());
@@ -176,7 +187,7 @@ Exit check(const ModelsOptions& chosen, const Options& options) {
 
 void add_models(CLI::App& app, Options& options, Action& action) {
   const auto chosen = std::make_shared<ModelsOptions>();
-  CLI::App& command = *app.add_subcommand("models", "Lists, adds, chooses and checks models");
+  CLI::App& command = *app.add_subcommand("models", "Lists, adds, chooses, checks and removes models");
   command.require_subcommand(1);
   const auto on = [&options, &action, chosen](CLI::App& subcommand,
                                               Exit (*run)(const ModelsOptions&, const Options&)) {
@@ -210,6 +221,13 @@ void add_models(CLI::App& app, Options& options, Action& action) {
   add_library_option(use_command, options);
   add_json_option(use_command, options);
   on(use_command, use);
+
+  CLI::App& remove_command =
+      *command.add_subcommand("remove", "Removes a model that was added, and deletes its file");
+  remove_command.add_option("name", chosen->name, "The model's name")->required()->type_name("NAME");
+  remove_command.add_flag("--force", chosen->force,
+                          "Also where it is the model in use: the built-in one is then used");
+  on(remove_command, remove);
 
   CLI::App& check_command =
       *command.add_subcommand("check", "Checks models' files and runs them once; shows their licences");

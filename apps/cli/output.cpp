@@ -115,7 +115,7 @@ Exit run_pipeline(const Pipeline& pipeline, const std::vector<std::filesystem::p
                   const Options& options, const std::function<void(const PhotoReport&, Output&)>& print,
                   std::stop_token stop, RunSummary* summary_out) {
   Output output;
-  Progress progress("Photos", options.quiet ? 0 : count_photos(inputs, stop), options.quiet);
+  Progress progress("Photos", options.quiet ? 0 : pipeline.count(inputs, stop), options.quiet);
   bool hopeless = false;  // for every photo alike
   const RunSummary summary = pipeline.run(
       inputs,
@@ -135,14 +135,15 @@ Exit run_pipeline(const Pipeline& pipeline, const std::vector<std::filesystem::p
   progress.clear();
   if (summary_out != nullptr) *summary_out = summary;
   if (Status finished = output.finish(); !finished) return report_failure(finished.error());
-  if (!options.timings.empty()) {
-    const std::string text = timings_json(summary, options.thread_count()).dump(2) + "\n";
-    if (Status written = write_atomically(options.timings, text); !written)
-      return report_failure(written.error());
-  }
+  if (Status written = write_timings(summary, options); !written) return report_failure(written.error());
   spdlog::info("{} in {}: {} photos failed", counted(summary.photos, "photo"), clock_time(summary.seconds),
                summary.failed);
   return hopeless ? could_not_run : exit_code(summary);
+}
+
+Status write_timings(const RunSummary& summary, const Options& options) {
+  if (options.timings.empty()) return {};
+  return write_atomically(options.timings, timings_json(summary, options.thread_count()).dump(2) + "\n");
 }
 
 Exit print(const std::string& text) {

@@ -64,6 +64,9 @@ class Output {
                                 const std::function<void(const PhotoReport&, Output&)>& print,
                                 std::stop_token stop, RunSummary* summary = nullptr);
 
+// Writes what --timings asks for; does nothing without it. Errors: no_space, write_failed.
+[[nodiscard]] Status write_timings(const RunSummary& summary, const Options& options);
+
 // Prints text to standard output; the code to leave with.
 [[nodiscard]] Exit print(const std::string& text);
 

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <algorithm>
 #include <cmath>
 #include <cstdio>
 
@@ -27,14 +26,15 @@ Result<Face> subject_of(const PhotoReport& report) {
     spdlog::warn("{}: {} faces; the largest is compared", printable(report.photo.string()),
                  report.faces.size());
   }
-  return *std::ranges::max_element(report.faces, {}, [](const Face& face) { return face.box.area(); });
+  return *largest_face(report.faces);
 }
 
 Exit verify(const VerifyOptions& chosen, const Options& options, const std::stop_token& stop) {
   const Result<Models> models = load_models(options);
   if (!models) return report_failure(models.error());
-  const Pipeline pipeline(*models->detector, models->embedder.get(), nullptr,
-                          {.threads = options.thread_count(), .decode = options.decode_settings()});
+  const Pipeline pipeline(
+      *models->detector, models->embedder.get(), nullptr,
+      {.threads = options.thread_count(), .decode = options.decode_settings(), .embed = Embed::largest});
   std::vector<Face> subjects;
   Output output;
   bool failed = false;
@@ -52,6 +52,7 @@ Exit verify(const VerifyOptions& chosen, const Options& options, const std::stop
       },
       stop);
   if (summary.cancelled) return interrupted;
+  if (Status written = write_timings(summary, options); !written) return report_failure(written.error());
   if (failed || subjects.size() != 2) {
     if (Status finished = output.finish(); !finished) return report_failure(finished.error());
     return some_failed;
@@ -92,6 +93,7 @@ void add_verify(CLI::App& app, Options& options, Action& action) {
       ->capture_default_str()
       ->type_name("RATE");
   add_photo_options(command, options);
+  add_timings_option(command, options);
   command.callback([chosen, &options, &action] {
     action = [chosen, &options](const std::stop_token& stop) { return verify(*chosen, options, stop); };
   });

@@ -84,4 +84,8 @@ struct Face {
   std::vector<std::string> not_these;
 };
 
+// The one of the largest box, the first of several; null where there is none. It is whom a photo of one
+// person shows.
+[[nodiscard]] const Face* largest_face(std::span<const Face> faces) noexcept;
+
 }  // namespace kith

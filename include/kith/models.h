@@ -74,6 +74,12 @@ class ModelCatalog {
   [[nodiscard]] Result<ModelSpec> describe(const std::filesystem::path& model_file,
                                            const std::filesystem::path& description_file) const;
 
+  // Forgets a model that was added, and deletes its files. The one in use only where `even_in_use`; the
+  // default of its kind is then in use. Errors: bad_argument (no such model, a built-in one, the one in use),
+  // no_space and write_failed (also where its record is gone and a file could not be deleted: the message
+  // says which).
+  [[nodiscard]] Status remove(std::string_view name, bool even_in_use = false);
+
   // Makes a model the active one of its kind from now on. Errors: bad_argument, write_failed.
   [[nodiscard]] Status use(std::string_view name);
 

@@ -13,7 +13,6 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
-#include <limits>
 #include <memory>
 #include <optional>
 #include <stop_token>
@@ -87,14 +86,20 @@ struct RunSummary {
   bool cancelled = false;
 };
 
+// Which of a photo's faces get a vector.
+enum class Embed {
+  all,
+  largest,  // the others are found, and no more: they get no quality either
+  none,     // all get a quality, which takes the embedder's crops and not its network
+};
+
 struct PipelineSettings {
   int threads = 1;
   DecodeSettings decode;
   // The long side, in pixels, that a photo is first decoded at. A quarter of the common 4,000 pixels,
   // so that a 12-megapixel JPEG is decoded at the cheapest scale that suits detection.
   int first_look = 1000;
-  // Off: faces get a quality but no vector, which takes the embedder's crops and not its network.
-  bool embed = true;
+  Embed embed = Embed::all;
   // The side, in pixels, of the thumbnails that are made of each face; 0: none.
   int thumbnail_side = 0;
   // Whether reports carry the hash of the file's bytes: of those that were decoded, read once.
@@ -118,6 +123,13 @@ class Pipeline {
   [[nodiscard]] RunSummary run(const std::vector<std::filesystem::path>& inputs, const Sink& sink,
                                std::stop_token stop = {}) const;
 
+  // The same stages and settings, but for whom they embed.
+  [[nodiscard]] Pipeline embedding(Embed which) const;
+
+  // How many photos run() will come across: a walk without opening any.
+  [[nodiscard]] std::size_t count(const std::vector<std::filesystem::path>& inputs,
+                                  std::stop_token stop = {}) const;
+
  private:
   const Detector& detector_;
   const Embedder* embedder_;
@@ -125,10 +137,8 @@ class Pipeline {
   PipelineSettings settings_;
 };
 
-// How many photos run() will come across, counted up to `at_most`: a walk without opening any.
-[[nodiscard]] std::size_t count_photos(const std::vector<std::filesystem::path>& inputs,
-                                       std::stop_token stop = {},
-                                       std::size_t at_most = std::numeric_limits<std::size_t>::max());
+// The same for a pipeline yet to be made, counted up to `at_most`.
+[[nodiscard]] std::size_t count_photos(const std::vector<std::filesystem::path>& inputs, std::size_t at_most);
 
 // One thing worth knowing about a reference photo.
 struct EnrolmentNote {
@@ -160,7 +170,7 @@ struct EnrolmentSettings {
 };
 
 // Learns people from a folder of `Name.jpg` files, `Name/` folders of photos, or both: the largest good
-// face of each photo. `pipeline` must have an embedder and no identifier.
+// face of each photo, which alone is embedded. `pipeline` must have an embedder and no identifier.
 // Errors: not_found, unreadable (the folder), no_face (nobody could be enrolled), cancelled, and what
 // models fail with.
 [[nodiscard]] Result<Enrolment> enrol(const Pipeline& pipeline, const std::filesystem::path& people_folder,

@@ -52,6 +52,11 @@ Result<std::string> active_name(const json& record, ModelKind kind, const char* 
   return name.get<std::string>();
 }
 
+tl::unexpected<Error> no_such_model(std::string_view name) {
+  return fail(ErrorCode::bad_argument,
+              "there is no model named \"" + std::string(name) + "\"; see `kith models list`");
+}
+
 // A machine without a home has no place for what the owner chooses.
 Status check_user_folder(const std::filesystem::path& folder) {
   if (!folder.empty()) return {};
@@ -192,15 +197,44 @@ Result<ModelSpec> ModelCatalog::add(const std::filesystem::path& model_file,
 Status ModelCatalog::use(std::string_view name) {
   if (Status checked = check_user_folder(user_); !checked) return checked;
   const auto found = std::ranges::find(models_, name, &ModelSpec::name);
-  if (found == models_.end()) {
-    return fail(ErrorCode::bad_argument,
-                "there is no model named \"" + std::string(name) + "\"; see `kith models list`");
-  }
+  if (found == models_.end()) return no_such_model(name);
   std::string& active = found->kind == ModelKind::detector ? active_detector_ : active_embedder_;
   const std::string before = std::exchange(active, std::string(name));
   Status saved = save();
   if (!saved) active = before;
   return saved;
+}
+
+Status ModelCatalog::remove(std::string_view name, bool even_in_use) {
+  const auto found = std::ranges::find(models_, name, &ModelSpec::name);
+  if (found == models_.end()) return no_such_model(name);
+  const ModelSpec model = *found;
+  if (model.built_in)
+    return fail(ErrorCode::bad_argument,
+                "\"" + model.name + "\" is built in and stays; only models that were added can be removed");
+  const bool in_use = active(model.kind).name == model.name;
+  if (in_use && !even_in_use)
+    return fail(ErrorCode::bad_argument, "\"" + model.name +
+                                             "\" is the model in use; choose another with `kith models use "
+                                             "NAME` first, or remove it with --force");
+  // The record first: a record without its file would make every use of the model an error.
+  ModelCatalog without = *this;
+  without.models_.erase(without.models_.begin() + std::distance(models_.begin(), found));
+  if (in_use) {
+    (model.kind == ModelKind::detector ? without.active_detector_ : without.active_embedder_) =
+        model.kind == ModelKind::detector ? default_detector : default_embedder;
+  }
+  if (Status saved = without.save(); !saved) return saved;
+  *this = std::move(without);
+  for (const ModelFile& file : model.files) {
+    std::error_code error;
+    std::filesystem::remove(file.path, error);
+    if (error)
+      return fail(ErrorCode::write_failed, file.path.string() + ": cannot be deleted: " + error.message() +
+                                               "; \"" + model.name +
+                                               "\" is removed all the same, so delete the file yourself");
+  }
+  return {};
 }
 
 Status ModelCatalog::save() const {

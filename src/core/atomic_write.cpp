@@ -8,6 +8,7 @@
 #include <atomic>
 #include <cerrno>
 #include <cstdio>
+#include <optional>
 #include <string>
 #include <system_error>
 
@@ -37,10 +38,10 @@ int write_all(int descriptor, std::string_view bytes) {
   return 0;
 }
 
-int write_and_flush(Descriptor& file, std::string_view bytes) {
+// Errors by errno; 0 where all is on the disk.
+int write_and_flush(const Descriptor& file, std::string_view bytes) {
   if (const int error = write_all(file.number(), bytes); error != 0) return error;
-  if (::fsync(file.number()) != 0) return errno;
-  return file.close() ? 0 : errno;
+  return ::fsync(file.number()) == 0 ? 0 : errno;
 }
 
 // The new name itself must reach the disk too. Some file systems can't flush a folder: no harm.
@@ -48,6 +49,56 @@ void flush_folder(const std::filesystem::path& target) {
   const std::filesystem::path parent = target.parent_path();
   const Descriptor folder(::open(parent.empty() ? "." : parent.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (folder.number() >= 0) ::fsync(folder.number());
+}
+
+// Gives a file without a name one that is not taken. Errors by errno.
+int link_as(const Descriptor& file, const std::filesystem::path& name) {
+  const std::string itself = "/proc/self/fd/" + std::to_string(file.number());
+  return ::linkat(AT_FDCWD, itself.c_str(), AT_FDCWD, name.c_str(), AT_SYMLINK_FOLLOW) == 0 ? 0 : errno;
+}
+
+// Gives the bytes the target's name. Errors by errno; whatever they are, no temporary name is left.
+int rename_to(const std::filesystem::path& temporary, const std::filesystem::path& target) {
+  if (::rename(temporary.c_str(), target.c_str()) == 0) return 0;
+  const int error = errno;
+  ::unlink(temporary.c_str());
+  return error;
+}
+
+// By a file without a name, which vanishes with its process, however that ends. Errors by errno; nothing
+// where the file system has no such files, or nothing can be done with them here.
+std::optional<int> write_unnamed(const std::filesystem::path& target, std::string_view bytes) {
+  const std::filesystem::path parent = target.parent_path();
+  const Descriptor file(
+      ::open(parent.empty() ? "." : parent.c_str(), O_TMPFILE | O_WRONLY | O_CLOEXEC, 0666));
+  if (file.number() < 0) return std::nullopt;
+  if (const int error = write_and_flush(file, bytes); error != 0) return error;
+  int error = link_as(file, target);
+  if (error == 0) return 0;
+  // A link cannot replace what is there, as a rename can.
+  for (int attempt = 0; error == EEXIST && attempt < attempts; ++attempt) {
+    const std::filesystem::path temporary = temporary_beside(target);
+    error = link_as(file, temporary);
+    if (error == 0) return rename_to(temporary, target);
+  }
+  return std::nullopt;
+}
+
+// Errors by errno.
+int write_named(const std::filesystem::path& target, std::string_view bytes) {
+  for (int attempt = 0; attempt < attempts; ++attempt) {
+    const std::filesystem::path temporary = temporary_beside(target);
+    // 0666 less the user's umask, as for any new file.
+    Descriptor file(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666));
+    if (file.number() < 0 && errno == EEXIST) continue;
+    if (file.number() < 0) return errno;
+    int error = write_and_flush(file, bytes);
+    if (!file.close() && error == 0) error = errno;
+    if (error == 0) return rename_to(temporary, target);
+    ::unlink(temporary.c_str());
+    return error;
+  }
+  return EEXIST;
 }
 
 }  // namespace
@@ -73,22 +124,11 @@ Error write_error(const std::filesystem::path& file, int error_number) {
 }
 
 Status write_atomically(const std::filesystem::path& target, std::string_view bytes) {
-  for (int attempt = 0; attempt < attempts; ++attempt) {
-    const std::filesystem::path temporary = temporary_beside(target);
-    // 0666 less the user's umask, as for any new file.
-    Descriptor file(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666));
-    if (file.number() < 0 && errno == EEXIST) continue;
-    if (file.number() < 0) return tl::unexpected(write_error(target, errno));
-    int error = write_and_flush(file, bytes);
-    if (error == 0 && ::rename(temporary.c_str(), target.c_str()) != 0) error = errno;
-    if (error != 0) {
-      ::unlink(temporary.c_str());
-      return tl::unexpected(write_error(target, error));
-    }
-    flush_folder(target);
-    return {};
-  }
-  return tl::unexpected(write_error(target, EEXIST));
+  const std::optional<int> unnamed = write_unnamed(target, bytes);
+  const int error = unnamed ? *unnamed : write_named(target, bytes);
+  if (error != 0) return tl::unexpected(write_error(target, error));
+  flush_folder(target);
+  return {};
 }
 
 }  // namespace kith

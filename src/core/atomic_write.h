@@ -10,7 +10,8 @@
 namespace kith {
 
 // Writes beside the target, flushes to the disk, renames. On failure the target is as it was and
-// nothing is left beside it. Errors: no_space, write_failed.
+// nothing is left beside it. Where the file system has files without names (all usual ones of Linux), neither
+// is there if the process is killed in mid-write. Errors: no_space, write_failed.
 [[nodiscard]] Status write_atomically(const std::filesystem::path& target, std::string_view bytes);
 
 // The error for a failed write to `file`, from errno as it stands.

@@ -27,6 +27,11 @@ Landmarks scaled(const Landmarks& landmarks, float factor) noexcept {
   return result;
 }
 
+const Face* largest_face(std::span<const Face> faces) noexcept {
+  const auto largest = std::ranges::max_element(faces, {}, [](const Face& face) { return face.box.area(); });
+  return largest == faces.end() ? nullptr : &*largest;
+}
+
 float dot(std::span<const float> a, std::span<const float> b) noexcept {
   assert(a.size() == b.size());
   // Sixteen sums side by side, for which a compiler may use vector registers: floating-point addition is not

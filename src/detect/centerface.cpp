@@ -250,8 +250,8 @@ class CenterFace final : public Detector {
 }  // namespace
 
 Result<std::unique_ptr<Detector>> load_centerface(const infer::Engine& engine,
-                                                  const std::filesystem::path& model_file,
-                                                  const std::filesystem::path& landmark_file,
+                                                  const infer::WeightsFile& model_file,
+                                                  const infer::WeightsFile& landmark_file,
                                                   const CenterFaceSettings& settings) {
   const infer::ModelContract contract{
       .input = {1, 3, -1, -1},
@@ -260,7 +260,7 @@ Result<std::unique_ptr<Detector>> load_centerface(const infer::Engine& engine,
   Result<infer::Model> model = engine.load(model_file, contract);
   if (!model) return tl::unexpected(model.error());
   std::optional<LandmarkNet> landmark_net;
-  if (!landmark_file.empty()) {
+  if (!landmark_file.path.empty()) {
     Result<LandmarkNet> loaded = LandmarkNet::load(engine, landmark_file);
     if (!loaded) return tl::unexpected(loaded.error());
     landmark_net.emplace(std::move(*loaded));

@@ -41,11 +41,11 @@ struct CenterFaceSettings {
   std::size_t max_faces = 1000;
 };
 
-// `landmark_file` is the network of landmark_net.h; empty does without the close look.
+// `landmark_file` is the network of landmark_net.h; an empty path does without the close look.
 // Errors: those of infer::Engine::load.
 [[nodiscard]] Result<std::unique_ptr<Detector>> load_centerface(const infer::Engine& engine,
-                                                                const std::filesystem::path& model_file,
-                                                                const std::filesystem::path& landmark_file,
+                                                                const infer::WeightsFile& model_file,
+                                                                const infer::WeightsFile& landmark_file,
                                                                 const CenterFaceSettings& settings = {});
 
 }  // namespace kith::detect

@@ -18,7 +18,7 @@ class LandmarkNet {
  public:
   // Errors: those of infer::Engine::load.
   [[nodiscard]] static Result<LandmarkNet> load(const infer::Engine& engine,
-                                                const std::filesystem::path& model_file);
+                                                const infer::WeightsFile& model_file);
 
   // The five landmarks of the face in `box`, both in pixels of the picture.
   // Errors: internal (the engine failed, or the points are not finite).

@@ -255,10 +255,9 @@ Status check(const MtcnnSettings& settings) {
 
 }  // namespace
 
-Result<std::unique_ptr<Detector>> load_mtcnn(const infer::Engine& engine,
-                                             const std::filesystem::path& pnet_file,
-                                             const std::filesystem::path& rnet_file,
-                                             const std::filesystem::path& onet_file,
+Result<std::unique_ptr<Detector>> load_mtcnn(const infer::Engine& engine, const infer::WeightsFile& pnet_file,
+                                             const infer::WeightsFile& rnet_file,
+                                             const infer::WeightsFile& onet_file,
                                              const MtcnnSettings& settings) {
   if (Status checked = check(settings); !checked) return tl::unexpected(checked.error());
   // In bf16, faces and false alarms near the thresholds change places (seen on 2 of the 12 sample photos),

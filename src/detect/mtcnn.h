@@ -52,9 +52,9 @@ struct MtcnnSettings {
 
 // Errors: those of infer::Engine::load; bad_argument where a setting makes no sense.
 [[nodiscard]] Result<std::unique_ptr<Detector>> load_mtcnn(const infer::Engine& engine,
-                                                           const std::filesystem::path& pnet_file,
-                                                           const std::filesystem::path& rnet_file,
-                                                           const std::filesystem::path& onet_file,
+                                                           const infer::WeightsFile& pnet_file,
+                                                           const infer::WeightsFile& rnet_file,
+                                                           const infer::WeightsFile& onet_file,
                                                            const MtcnnSettings& settings = {});
 
 }  // namespace kith::detect

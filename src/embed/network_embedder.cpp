@@ -67,7 +67,7 @@ std::vector<AlignTemplate> view_templates(const EmbedderFeeding& feeding) {
 }
 
 Result<std::unique_ptr<Embedder>> load_network_embedder(const infer::Engine& engine,
-                                                        const std::filesystem::path& model_file,
+                                                        const infer::WeightsFile& model_file,
                                                         const EmbedderFeeding& feeding) {
   const infer::ModelContract contract{.input = {1, 3, feeding.crop.height, feeding.crop.width},
                                       .outputs = {{1, feeding.dimension}}};

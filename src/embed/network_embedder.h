@@ -17,7 +17,7 @@ namespace kith::embed {
 
 // Errors: those of infer::Engine::load.
 [[nodiscard]] Result<std::unique_ptr<Embedder>> load_network_embedder(const infer::Engine& engine,
-                                                                      const std::filesystem::path& model_file,
+                                                                      const infer::WeightsFile& model_file,
                                                                       const EmbedderFeeding& feeding);
 
 }  // namespace kith::embed

@@ -107,6 +107,9 @@ void fit_tail(std::span<const float> different, Calibration& calibration) {
   for (std::size_t i = 0; i < 3; ++i) calibration.tail[i] = static_cast<float>(tail[i]);
 }
 
+// Of the strangers, as many reach a given person at the similarity below which nobody is named.
+constexpr double share_at_min_similarity = 1e-4;
+
 void fit_logistic(std::span<const float> same, std::span<const float> different, Calibration& calibration) {
   // Newton's method on the weighted log-likelihood; the problem is convex and two-dimensional.
   double slope = 10;
@@ -194,11 +197,11 @@ std::size_t detected_and_identified(std::span<const Probe> probes, double false_
   }));
 }
 
-double average_precision(std::span<const DetectionPhoto> photos, float min_height) {
+std::optional<double> average_precision(std::span<const DetectionPhoto> photos, float min_height) {
   std::vector<Detection> detections;
   std::size_t faces = 0;
   for (const DetectionPhoto& photo : photos) match(photo, min_height, detections, faces);
-  if (faces == 0) return 0;
+  if (faces == 0) return std::nullopt;
   std::ranges::stable_sort(detections, std::greater{}, &Detection::score);
 
   std::vector<double> precision;
@@ -221,6 +224,8 @@ Calibration fit_calibration(std::span<const float> same, std::span<const float> 
   Calibration calibration;
   fit_logistic(same, different, calibration);
   fit_tail(different, calibration);
+  calibration.min_similarity = -1;
+  calibration.min_similarity = similarity_threshold(calibration, share_at_min_similarity, 1);
   return calibration;
 }
 

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -57,7 +58,9 @@ struct DetectionPhoto {
 
 // Average precision (area under the interpolated precision-recall curve) at an overlap of 0.5. Faces
 // lower than `min_height` pixels count neither way, nor do detections of that size that match nothing.
-[[nodiscard]] double average_precision(std::span<const DetectionPhoto> photos, float min_height);
+// Nothing where no face counts: there is nothing to find.
+[[nodiscard]] std::optional<double> average_precision(std::span<const DetectionPhoto> photos,
+                                                      float min_height);
 
 // F is the harmonic mean of the other two. The interval is a bootstrap over the people.
 struct ClusterFigures {
@@ -84,9 +87,10 @@ struct ClusterScore {
                                           std::span<const std::int64_t> people);
 
 // Fits how similarities are to be read: a logistic regression with either kind of pair weighing the
-// same, and the tail of the strangers' distribution as a parabola in log10. min_similarity is left at 0.
-// Requires pairs of the same person, and at least a thousand of different people: the tail is fitted to
-// their highest tenth.
+// same, and the tail of the strangers' distribution as a parabola in log10. min_similarity is not fitted, for
+// want of the children of one age whom it is for: it is put where the tail has one stranger in 10,000 reach a
+// given person, which is where the built-in embedder's lies (docs/accuracy.md). Requires pairs of the same
+// person, and at least a thousand of different people: the tail is fitted to their highest tenth.
 [[nodiscard]] Calibration fit_calibration(std::span<const float> same, std::span<const float> different);
 
 }  // namespace kith::eval

@@ -79,23 +79,38 @@ Result<std::vector<LfwPair>> read_lfw_pairs(const std::filesystem::path& file, i
       pairs_a_fold < 1) {
     return damaged(file, 0, "the number of folds (at least 2) and of pairs");
   }
+  const std::size_t expected = 2 * static_cast<std::size_t>(folds) * static_cast<std::size_t>(pairs_a_fold);
+  const std::string promised =
+      "; the first line says " + header[0] + " folds of twice " + header[1] + " pairs";
   std::vector<LfwPair> pairs;
+  std::size_t read = 0;
   for (std::size_t i = 1; i < lines->size(); ++i) {
     const std::vector<std::string> fields = split((*lines)[i], '\t');
     if (fields.empty()) continue;
+    if (read == expected) return damaged(file, i, "the end of the file" + promised);
     int first = 0;
     int second = 0;
     const bool same = fields.size() == 3;
     if ((!same && fields.size() != 4) || !parse(fields[1], first) || !parse(fields.back(), second)) {
       return damaged(file, i, "a pair: name, number, number, or name, number, name, number");
     }
-    const int fold = static_cast<int>(i - 1) / (2 * pairs_a_fold);
-    if (static_cast<int>(i - 1) % every == 0) {
+    const auto fold = static_cast<int>(read / (expected / static_cast<std::size_t>(folds)));
+    if (read++ % static_cast<std::size_t>(every) == 0) {
       pairs.push_back(
           {lfw_file(fields[0], first), lfw_file(same ? fields[0] : fields[2], second), same, fold});
     }
   }
-  if (pairs.empty()) return damaged(file, 0, "pairs after the first line");
+  if (read < expected)
+    return damaged(file, lines->size(), std::to_string(expected - read) + " more pairs" + promised);
+  const auto is_like_the_first = [&](auto field) {
+    return std::ranges::all_of(pairs,
+                               [&](const LfwPair& pair) { return pair.*field == pairs.front().*field; });
+  };
+  if (is_like_the_first(&LfwPair::fold) || is_like_the_first(&LfwPair::same)) {
+    return fail(ErrorCode::bad_argument, file.string() + ": one pair in " + std::to_string(every) +
+                                             " leaves too few to judge by: two folds are needed, and pairs "
+                                             "of both kinds; take more of them");
+  }
   return pairs;
 }
 
@@ -136,6 +151,21 @@ Result<std::vector<OpenSetRow>> read_open_set(const std::filesystem::path& file,
   }
   std::erase_if(rows, [&](const OpenSetRow& row) { return !kept.contains(row.identity); });
   return rows;
+}
+
+Status check_probes(const std::vector<OpenSetRow>& rows) {
+  const auto lacks = [&](std::initializer_list<std::string_view> roles) {
+    return std::ranges::none_of(
+        rows, [&](const OpenSetRow& row) { return std::ranges::find(roles, row.role) != roles.end(); });
+  };
+  const auto missing = [](const std::string& what) {
+    return fail(ErrorCode::bad_argument, "there is nothing to judge: no photo has the role " + what);
+  };
+  if (lacks({"gallery"})) return missing("gallery");
+  if (lacks({"probe_known"})) return missing("probe_known");
+  if (lacks({"probe_known_unknown", "probe_unknown_unknown"}))
+    return missing("probe_known_unknown or probe_unknown_unknown");
+  return {};
 }
 
 Gallery enrolled(const std::vector<OpenSetRow>& rows, const Vectors& vectors) {

@@ -26,9 +26,10 @@ struct LfwPair {
   int fold = 0;
 };
 
-// LFW's pairs.txt: "folds<TAB>pairs", then per fold the pairs of one person (name, i, j) and of two
-// (name, i, name, j). `every` > 1 keeps one pair in so many, for a quick look.
-// Errors: not_found, damaged (with the line).
+// LFW's pairs.txt: "folds<TAB>pairs", then per fold so many pairs of one person (name, i, j) and as many of
+// two (name, i, name, j). `every` > 1 keeps one pair in so many, for a quick look.
+// Errors: not_found; damaged (with the line), also where there are fewer or more pairs than the first line
+// says; bad_argument where `every` leaves fewer than two folds, or pairs of one kind alone.
 [[nodiscard]] Result<std::vector<LfwPair>> read_lfw_pairs(const std::filesystem::path& file, int every);
 
 // A pair with a photo without a face counts as decided wrongly, whichever kind it is.
@@ -44,6 +45,10 @@ struct OpenSetRow {
 // probe_known_unknown, probe_unknown_unknown. `every` > 1 keeps one identity in so many.
 // Errors: not_found, damaged (with the line).
 [[nodiscard]] Result<std::vector<OpenSetRow>> read_open_set(const std::filesystem::path& file, int every);
+
+// Whether there is something to judge: somebody enrolled, probes of enrolled people, and probes of strangers.
+// Errors: bad_argument, saying what there is none of.
+[[nodiscard]] Status check_probes(const std::vector<OpenSetRow>& rows);
 
 [[nodiscard]] Gallery enrolled(const std::vector<OpenSetRow>& rows, const Vectors& vectors);
 

@@ -114,13 +114,25 @@ Status draw_labels(Image& image, std::span<const Label> labels) {
   return {};
 }
 
-Status annotate(const std::filesystem::path& source, const std::filesystem::path& target,
-                std::span<const Label> labels, const DecodeSettings& settings) {
+// Whatever stands in the copy's place is somebody's, unless it is a former copy.
+Status check_target(const std::filesystem::path& source, const std::filesystem::path& target,
+                    const DecodeSettings& settings) {
   std::error_code not_there;
   if (std::filesystem::equivalent(source, target, not_there)) {
     return cannot_write(ErrorCode::bad_argument, display_name(target), "that is the original photo",
                         "choose another folder for annotated copies");
   }
+  if (!std::filesystem::exists(std::filesystem::symlink_status(target, not_there))) return {};
+  const Result<std::vector<std::uint8_t>> there = read_file(target, settings.max_file_bytes);
+  if (there && is_own_copy(*there)) return {};
+  return cannot_write(ErrorCode::write_failed, display_name(target),
+                      "a file of that name is there, and it is no annotated copy of kith's",
+                      "move it away, or choose another folder for annotated copies");
+}
+
+Status annotate(const std::filesystem::path& source, const std::filesystem::path& target,
+                std::span<const Label> labels, const DecodeSettings& settings) {
+  if (Status free = check_target(source, target, settings); !free) return free;
   Result<std::vector<std::uint8_t>> bytes = read_file(source, settings.max_file_bytes);
   if (!bytes) return tl::unexpected(std::move(bytes.error()));
   const Result<OpenedPhoto> photo = open_photo(std::move(*bytes), display_name(source), settings);

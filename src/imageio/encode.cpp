@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "imageio/encode.h"
 
+#include <array>
 #include <utility>
 
 #include "imageio/colour.h"
+#include "imageio/tiff_exif.h"
+#include "imageio/tiff_reader.h"
 #include "imageio/vips_image.h"
 
 namespace kith::imageio {
@@ -12,6 +15,8 @@ namespace {
 // Above 90 the difference from the source can't be seen, and libjpeg keeps colour at full resolution,
 // which thin coloured lines need.
 constexpr int lossy_quality = 92;
+
+constexpr std::uint16_t software_tag = 305;  // TIFF 6.0
 
 // A true copy: libvips frees some loaders' blocks with the source image, whoever else refers to them.
 void copy_block(VipsImage* source, VipsImage* target, const char* field) {
@@ -53,6 +58,18 @@ Status copy_metadata(const OpenedPhoto& photo, VipsImage* target) {
   return {};
 }
 
+// Upright, and kith's.
+void mark(VipsImage* image) {
+  if (vips_image_get_typeof(image, VIPS_META_EXIF_NAME) == 0) {
+    // Into a PNG libvips writes no tag unless there is a block, be it an empty one.
+    constexpr std::array<std::uint8_t, 20> empty{'E', 'x', 'i', 'f', 0, 0, 'I', 'I', 42, 0,
+                                                 8,   0,   0,   0,   0, 0, 0,   0,   0,  0};
+    vips_image_set_blob_copy(image, VIPS_META_EXIF_NAME, empty.data(), empty.size());
+  }
+  vips_image_set_int(image, VIPS_META_ORIENTATION, 1);
+  vips_image_set_string(image, "exif-ifd0-Software", std::string(copy_mark).c_str());
+}
+
 int save(VipsImage* image, Format format, void** bytes, std::size_t* size) {
   switch (format) {
     case Format::png: return vips_pngsave_buffer(image, bytes, size, "compression", 6, nullptr);
@@ -81,7 +98,7 @@ Result<std::vector<std::uint8_t>> encode_copy(const Image& image, const OpenedPh
     return fail(ErrorCode::internal, "libvips took no picture for '" + source.name + "'; report it");
   picture->Type = VIPS_INTERPRETATION_sRGB;
   if (Status status = copy_metadata(source, picture.get()); !status) return tl::unexpected(status.error());
-  vips_image_set_int(picture.get(), VIPS_META_ORIENTATION, 1);
+  mark(picture.get());
 
   void* bytes = nullptr;
   std::size_t size = 0;
@@ -93,7 +110,27 @@ Result<std::vector<std::uint8_t>> encode_copy(const Image& image, const OpenedPh
                                          std::string(format_name(format)) + "; give it as JPEG");
   }
   const auto* first = static_cast<const std::uint8_t*>(bytes);
-  return std::vector<std::uint8_t>(first, first + size);
+  std::vector<std::uint8_t> copy(first, first + size);
+  if (format != Format::tiff) return copy;
+  return with_exif_of(std::move(copy), source.bytes, copy_mark);
+}
+
+bool is_own_copy(std::span<const std::uint8_t> bytes) {
+  const Format format = sniff_format(bytes);
+  std::span<const std::uint8_t> exif;
+  Result<VipsPtr> header = VipsPtr();  // holds the block
+  if (format == Format::tiff) {
+    exif = bytes;
+  } else if (format == Format::png) {
+    exif = png_exif(bytes);
+  } else if (format == Format::jpeg || format == Format::webp) {
+    header = load_vips(format, bytes, 1, "");
+    if (header) exif = vips_exif(header->get());
+  }
+  const TiffReader tiff(tiff_of_exif(exif));
+  const auto entries = tiff.valid() ? tiff.first_directory() : std::nullopt;
+  const TiffEntry* software = entries ? find_entry(*entries, software_tag) : nullptr;
+  return software != nullptr && tiff.text(*software) == copy_mark;
 }
 
 }  // namespace kith::imageio

@@ -38,6 +38,7 @@ class TiffReader {
   }
 
   [[nodiscard]] bool valid() const { return valid_; }
+  [[nodiscard]] bool little_endian() const { return little_endian_; }
   [[nodiscard]] std::size_t size() const { return bytes_.size(); }
 
   [[nodiscard]] std::optional<std::uint16_t> u16(std::size_t at) const {
@@ -98,6 +99,29 @@ class TiffReader {
     return all.substr(0, all.find('\0'));
   }
 
+  // An entry's values as they stand in the file, whatever their type; empty where they reach beyond the end.
+  [[nodiscard]] std::span<const std::uint8_t> raw(const TiffEntry& entry) const {
+    const std::uint64_t size = entry.count * width_of(entry.type);
+    if (size > bytes_.size() || !holds(entry.value_at, static_cast<std::size_t>(size))) return {};
+    return bytes_.subspan(entry.value_at, static_cast<std::size_t>(size));
+  }
+
+  // The bytes of one value: 1 of a type that TIFF 6.0 doesn't know.
+  [[nodiscard]] static std::uint64_t width_of(std::uint16_t type) {
+    switch (type) {
+      case 3:
+      case 8: return 2;
+      case 4:
+      case 9:
+      case 11:
+      case 13: return 4;
+      case 5:
+      case 10:
+      case 12: return 8;
+      default: return 1;
+    }
+  }
+
  private:
   [[nodiscard]] bool holds(std::size_t at, std::size_t count) const {
     return at <= bytes_.size() && count <= bytes_.size() - at;
@@ -107,17 +131,6 @@ class TiffReader {
     TiffEntry result{*u16(at), *u16(at + 2), *u32(at + 4), at + 8};
     if (result.count * width_of(result.type) > 4) result.value_at = *u32(at + 8);
     return result;
-  }
-
-  // The bytes of one value of the types that are read; 1 of any other.
-  [[nodiscard]] static std::uint64_t width_of(std::uint16_t type) {
-    switch (type) {
-      case 3: return 2;
-      case 4:
-      case 13: return 4;
-      case 5: return 8;
-      default: return 1;
-    }
   }
 
   std::span<const std::uint8_t> bytes_;

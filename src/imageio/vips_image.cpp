@@ -153,7 +153,11 @@ int vips_orientation(Format format, std::span<const std::uint8_t> bytes, VipsIma
 Shot vips_shot(Format format, std::span<const std::uint8_t> bytes, VipsImage* image) {
   if (format == Format::tiff) return read_shot(bytes);  // of which libvips keeps no EXIF
   if (format == Format::png) return read_shot(png_exif(bytes));
-  return read_shot(metadata_block(image, VIPS_META_EXIF_NAME));
+  return read_shot(vips_exif(image));
+}
+
+std::span<const std::uint8_t> vips_exif(VipsImage* image) {
+  return metadata_block(image, VIPS_META_EXIF_NAME);
 }
 
 std::span<const std::uint8_t> vips_profile(VipsImage* image) {

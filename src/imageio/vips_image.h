@@ -39,6 +39,9 @@ using VipsPtr = std::unique_ptr<VipsImage, Unref>;
 // When, where and with what it was taken.
 [[nodiscard]] Shot vips_shot(Format format, std::span<const std::uint8_t> bytes, VipsImage* image);
 
+// The EXIF block; empty where absent (always of a TIFF, mostly of a PNG). Lives as long as the image.
+[[nodiscard]] std::span<const std::uint8_t> vips_exif(VipsImage* image);
+
 // The embedded profile; empty where absent. Lives as long as the image.
 [[nodiscard]] std::span<const std::uint8_t> vips_profile(VipsImage* image);
 

@@ -232,19 +232,19 @@ Engine::~Engine() = default;
 
 const EngineSettings& Engine::settings() const noexcept { return impl_->settings; }
 
-Result<Model> Engine::load(const std::filesystem::path& file, const ModelContract& contract) const {
-  const std::string name = file.string();
+Result<Model> Engine::load(const WeightsFile& file, const ModelContract& contract) const {
+  const std::string name = file.path.string();
   std::error_code ignored;
-  if (!std::filesystem::is_regular_file(file, ignored)) {
+  if (!std::filesystem::is_regular_file(file.path, ignored)) {
     return fail(ErrorCode::model_missing,
                 name + ": no such model file; run `make` to fetch the default models");
   }
-  if (claims_wrongly_to_be_onnx(file)) {
+  if (claims_wrongly_to_be_onnx(file.path)) {
     return fail(ErrorCode::model_damaged, name + ": not a model: the file does not begin as ONNX does");
   }
   std::string key;
   if (impl_->cache.keeps()) {
-    const Result<std::string> sha256 = sha256_of_file(file);
+    const Result<std::string> sha256 = file.sha256.empty() ? sha256_of_file(file.path) : file.sha256;
     if (!sha256) return tl::unexpected(sha256.error());
     key = impl_->cache_key(*sha256, contract);
     if (std::optional<ov::CompiledModel> compiled = impl_->import(key, name, contract))

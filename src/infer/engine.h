@@ -10,6 +10,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <kith/result.h>
@@ -73,6 +74,16 @@ struct ModelContract {
   Precision precision = Precision::automatic;
 };
 
+// A model's file. Where somebody has just taken its hash (64 hexadecimal digits), the engine, which keeps
+// compiled models under it, takes it on trust and not again.
+struct WeightsFile {
+  WeightsFile(std::filesystem::path file = {}, std::string hash = {})
+      : path(std::move(file)), sha256(std::move(hash)) {}
+
+  std::filesystem::path path;
+  std::string sha256;
+};
+
 class Model {
  public:
   Model(Model&&) noexcept;
@@ -100,7 +111,7 @@ class Engine {
   // Reads, checks and compiles a model (ONNX, OpenVINO IR, TFLite). Whether the file is the expected
   // one is the catalogue's business (models.h).
   // Errors: model_missing, model_damaged (cannot be parsed), model_mismatch (breaks the contract).
-  [[nodiscard]] Result<Model> load(const std::filesystem::path& file, const ModelContract& contract) const;
+  [[nodiscard]] Result<Model> load(const WeightsFile& file, const ModelContract& contract) const;
 
   [[nodiscard]] const EngineSettings& settings() const noexcept;
 

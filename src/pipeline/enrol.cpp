@@ -15,10 +15,6 @@ std::string person_of(const std::filesystem::path& photo, const std::filesystem:
   return in_root ? relative.stem().string() : relative.begin()->string();
 }
 
-const Face& largest(const std::vector<Face>& faces) {
-  return *std::ranges::max_element(faces, {}, [](const Face& face) { return face.box.area(); });
-}
-
 class Enroller {
  public:
   Enroller(std::filesystem::path folder, const EnrolmentSettings& settings)
@@ -39,7 +35,7 @@ class Enroller {
            photo + ": no face found; \"" + person + "\" is not learned from it");
       return;
     }
-    const Face& face = largest(report.faces);
+    const Face& face = *largest_face(report.faces);
     if (face.quality < settings_.min_quality) {
       note(EnrolmentNote::Kind::no_face, person, report.photo,
            photo + ": the face is too small, blurred or turned away to learn \"" + person +
@@ -163,8 +159,10 @@ Result<Enrolment> enrol(const Pipeline& pipeline, const std::filesystem::path& p
   if (error) return fail(ErrorCode::unreadable, name + ": the folder cannot be read: " + error.message());
 
   Enroller enroller(people_folder, settings);
-  const RunSummary summary = pipeline.run(
-      {people_folder}, [&](PhotoReport&& report) { enroller.take(report); }, stop);
+  const RunSummary summary =
+      pipeline.embedding(Embed::largest)
+          .run(
+              {people_folder}, [&](PhotoReport&& report) { enroller.take(report); }, stop);
   if (summary.cancelled)
     return fail(ErrorCode::cancelled, "interrupted while learning the people in " + name);
   Result<Enrolment> result = enroller.finish();

@@ -24,18 +24,22 @@ Result<ModelSpec> chosen(const ModelCatalog& catalog, ModelKind kind, const std:
   return name.empty() ? Result<ModelSpec>(catalog.active(kind)) : catalog.find(kind, name);
 }
 
+// A file whose hash verify_files() has just compared.
+infer::WeightsFile verified(const ModelFile& file) { return {file.path, file.sha256}; }
+
 Result<std::unique_ptr<Detector>> load_detector(const infer::Engine& engine, const ModelSpec& spec,
                                                 const ModelChoice& choice) {
-  if (Status verified = verify_files(spec); !verified) return tl::unexpected(verified.error());
+  if (Status checked = verify_files(spec); !checked) return tl::unexpected(checked.error());
   if (spec.architecture == "centerface") {
     detect::CenterFaceSettings settings;
     settings.min_score = choice.min_detection_score.value_or(settings.min_score);
-    return detect::load_centerface(engine, spec.files[0].path, spec.files[1].path, settings);
+    return detect::load_centerface(engine, verified(spec.files[0]), verified(spec.files[1]), settings);
   }
   if (spec.architecture == "mtcnn") {
     detect::MtcnnSettings settings;
     settings.onet_score = choice.min_detection_score.value_or(settings.onet_score);
-    return detect::load_mtcnn(engine, spec.files[0].path, spec.files[1].path, spec.files[2].path, settings);
+    return detect::load_mtcnn(engine, verified(spec.files[0]), verified(spec.files[1]),
+                              verified(spec.files[2]), settings);
   }
   return fail(ErrorCode::model_mismatch,
               spec.name + ": kith does not know how to run the architecture \"" + spec.architecture + "\"");
@@ -46,10 +50,11 @@ using EmbedderPtr = std::unique_ptr<Embedder>;
 // An embedder whose network loads while the first photos are decoded and searched.
 class LoadingEmbedder final : public Embedder {
  public:
+  // The file's hash has been compared.
   LoadingEmbedder(const std::shared_ptr<infer::Engine>& engine, const ModelSpec& spec)
       : templates_(embed::view_templates(spec.feeding)), dimension_(spec.feeding.dimension) {
     loading_ = std::async(std::launch::async, [engine, spec] {
-      return embed::load_network_embedder(*engine, spec.files[0].path, spec.feeding);
+      return embed::load_network_embedder(*engine, verified(spec.files[0]), spec.feeding);
     });
   }
 
@@ -81,17 +86,17 @@ Result<Models> load_models(const ModelCatalog& catalog, const ModelChoice& choic
   std::future<Status> verifying =
       std::async(std::launch::async, [&] { return verify_files(*embedder_spec); });
   Result<std::unique_ptr<Detector>> detector = load_detector(*engine, *detector_spec, choice);
-  const Status verified = verifying.get();
+  const Status embedder_verified = verifying.get();
   if (!detector) return tl::unexpected(detector.error());
-  if (!verified) return tl::unexpected(verified.error());
+  if (!embedder_verified) return tl::unexpected(embedder_verified.error());
   auto embedder = std::make_unique<LoadingEmbedder>(engine, *embedder_spec);
   return Models{std::move(*detector), std::move(embedder), std::move(*detector_spec),
                 std::move(*embedder_spec)};
 }
 
 Result<EmbedderPtr> load_embedder(const ModelSpec& spec, const ModelChoice& choice) {
-  if (Status verified = verify_files(spec); !verified) return tl::unexpected(verified.error());
-  return embed::load_network_embedder(infer::Engine(engine_settings(choice)), spec.files[0].path,
+  if (Status checked = verify_files(spec); !checked) return tl::unexpected(checked.error());
+  return embed::load_network_embedder(infer::Engine(engine_settings(choice)), verified(spec.files[0]),
                                       spec.feeding);
 }
 

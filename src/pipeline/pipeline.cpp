@@ -33,7 +33,8 @@ struct Job {
   PhotoReport report;
   std::filesystem::path annotated_name;  // below the annotation folder, without extension
   std::optional<ScaledPhoto> source;
-  std::vector<std::vector<Image>> crops;  // of each face, one for each of the embedder's templates
+  // Of each face, one for each of the embedder's templates; none of a face that is not to be embedded.
+  std::vector<std::vector<Image>> crops;
 };
 using JobPtr = std::shared_ptr<Job>;
 
@@ -193,19 +194,28 @@ class Run {
     const Status aligned = timed_without_decoding(clocks_.align, job, [&]() -> Status {
       if (Status made = make_thumbnails(job); !made) return made;
       if (embedder_ == nullptr) return {};
-      for (Face& face : job.report.faces) {
-        std::vector<Image>& crops = job.crops.emplace_back();
-        for (const AlignTemplate& target : embedder_->crop_templates()) {
-          Result<Image> crop = kith::align(*job.source, face.landmarks, target);
-          if (!crop) return tl::unexpected(crop.error());
-          crops.push_back(std::move(*crop));
-        }
-        face.quality = face_quality(face, crops.front());
+      std::vector<Face>& faces = job.report.faces;
+      const Face* const largest = largest_face(faces);
+      job.crops.resize(faces.size());
+      for (std::size_t i = 0; i < faces.size(); ++i) {
+        if (settings_.embed == Embed::largest && &faces[i] != largest) continue;
+        if (Status cut = crop(*job.source, faces[i], job.crops[i]); !cut) return cut;
       }
       return {};
     });
     job.source.reset();  // the photo's pixels are not needed any more
     return aligned;
+  }
+
+  // What the embedder wants to see of a face, and the face's quality.
+  Status crop(ScaledPhoto& source, Face& face, std::vector<Image>& crops) const {
+    for (const AlignTemplate& target : embedder_->crop_templates()) {
+      Result<Image> crop = kith::align(source, face.landmarks, target);
+      if (!crop) return tl::unexpected(crop.error());
+      crops.push_back(std::move(*crop));
+    }
+    face.quality = face_quality(face, crops.front());
+    return {};
   }
 
   Status make_thumbnails(Job& job) const {
@@ -230,11 +240,12 @@ class Run {
   // One look at every face; the others where they matter, which without an identifier is everywhere.
   Status embed(Job& job) {
     const Timer timer(clocks_.embed);
-    if (!settings_.embed) job.crops.clear();
+    if (settings_.embed == Embed::none) job.crops.clear();
     std::vector<Face>& faces = job.report.faces;
     std::vector<Embedding> sums(job.crops.size());
     for (std::size_t i = 0; i < job.crops.size(); ++i) {
-      if (Status looked = look(job.crops[i], 0, 1, sums[i], faces[i]); !looked) return looked;
+      const std::size_t first_look = std::min<std::size_t>(1, job.crops[i].size());
+      if (Status looked = look(job.crops[i], 0, first_look, sums[i], faces[i]); !looked) return looked;
     }
     const std::vector<bool> unsettled =
         identifier_ != nullptr ? identifier_->unsettled(faces) : std::vector<bool>(faces.size(), true);
@@ -323,6 +334,13 @@ class Run {
   RunSummary summary_;
 };
 
+template <typename GoesOn>
+std::size_t count_while(pipeline::Walker walker, GoesOn goes_on) {
+  std::size_t count = 0;
+  while (goes_on(count) && walker.next()) ++count;
+  return count;
+}
+
 }  // namespace
 
 Pipeline::Pipeline(const Detector& detector, const Embedder* embedder, const Identifier* identifier,
@@ -334,12 +352,19 @@ RunSummary Pipeline::run(const std::vector<std::filesystem::path>& inputs, const
   return Run(detector_, embedder_, identifier_, settings_, inputs, sink, std::move(stop))();
 }
 
-std::size_t count_photos(const std::vector<std::filesystem::path>& inputs, std::stop_token stop,
-                         std::size_t at_most) {
-  pipeline::Walker walker(inputs);
-  std::size_t count = 0;
-  while (count < at_most && !stop.stop_requested() && walker.next()) ++count;
-  return count;
+Pipeline Pipeline::embedding(Embed which) const {
+  Pipeline changed = *this;
+  changed.settings_.embed = which;
+  return changed;
+}
+
+std::size_t Pipeline::count(const std::vector<std::filesystem::path>& inputs, std::stop_token stop) const {
+  return count_while(pipeline::Walker(inputs, settings_.annotate_folder),
+                     [stop = std::move(stop)](std::size_t) { return !stop.stop_requested(); });
+}
+
+std::size_t count_photos(const std::vector<std::filesystem::path>& inputs, std::size_t at_most) {
+  return count_while(pipeline::Walker(inputs), [at_most](std::size_t count) { return count < at_most; });
 }
 
 }  // namespace kith

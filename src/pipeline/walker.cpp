@@ -86,6 +86,12 @@ void Walker::push_folder(const Entry& folder, std::optional<Found>& failure) {
   if (error) {
     failure = failed(folder.path, ErrorCode::unreadable,
                      "the folder cannot be read: " + error.message() + "; check its permissions");
+  } else if (struct stat inside{}; ::stat((folder.path / ".").c_str(), &inside) != 0) {
+    // Names alone: nothing in it can be looked at, and what is a folder can't be told from what is a file.
+    failure = failed(folder.path, ErrorCode::unreadable,
+                     std::string("the folder can be listed but not entered: ") + std::strerror(errno) +
+                         "; check its permissions");
+    return;
   }
   // Names in reverse, since the stack gives the last one first.
   std::ranges::sort(entries, std::greater{}, &Entry::path);

@@ -211,13 +211,16 @@ class Permissions(AlbumTest):
         self.assertEqual([photo["error"]["code"] for photo in failed], ["unreadable"])
         self.assert_said(found, "error", "bad.jpg")
 
-    def test_a_folder_that_may_be_listed_but_not_entered(self):
+    def test_a_folder_that_may_be_listed_but_not_entered_or_the_reverse(self):
         secret = self.album / "secret"
-        secret.mkdir()
+        (secret / "below").mkdir(parents=True)
         shutil.copy(OBAMA2, secret / "hidden.jpg")
-        os.chmod(secret, 0o644)
-        failed, _ = self.run_album(prefix=self.prefix, env=self.cache)
-        self.assertEqual([photo["error"]["code"] for photo in failed], ["unreadable"])
+        shutil.copy(OBAMA2, secret / "below" / "hidden.jpg")
+        for rights in (0o444, 0o111):
+            os.chmod(secret, rights)
+            failed, found = self.run_album(prefix=self.prefix, env=self.cache)
+            self.assertEqual([(photo["photo"], photo["error"]["code"]) for photo in failed], [(str(secret), "unreadable")])
+            self.assert_said(found, "error", "secret", "ermission")
 
     def test_an_unreadable_people_folder(self):
         people = self.folder / "people"

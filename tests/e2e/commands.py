@@ -6,6 +6,7 @@ import json
 import math
 import os
 import re
+import shlex
 import shutil
 import signal
 import struct
@@ -17,7 +18,7 @@ from support import (BIDEN, COULD_NOT_RUN, DEPS, FACE_KEYS, INTERRUPTED, OBAMA, 
                      PHOTO_KEYS, SAMPLES, SOME_FAILED, STRANGERS, WRONG_USAGE, KithTest, names, note, overlap, png)
 
 COMMANDS = [[], ["identify"], ["detect"], ["embed"], ["verify"], ["models"], ["models", "list"], ["models", "add"],
-            ["models", "use"], ["models", "check"], ["scan"], ["people"], ["people", "add"], ["people", "list"], ["review"],
+            ["models", "use"], ["models", "remove"], ["models", "check"], ["scan"], ["people"], ["people", "add"], ["people", "list"], ["review"],
             ["explain"], ["cluster"], ["history"], ["undo"], ["redo"], ["check"], ["backup"], ["restore"], ["forget-missing"],
             ["forget-photos"], ["search"], ["export"], ["import"], ["eval"], ["eval", "lfw"], ["eval", "openset"],
             ["eval", "detection"], ["eval", "cluster"], ["eval", "library"]]
@@ -157,6 +158,57 @@ class EvalClusterOfStoredVectors(KithTest):
         self.kith("eval", "cluster", self.folder, "--npy", "a.npy", "--labels", "a.txt", code=WRONG_USAGE)
         self.assert_said(self.kith("eval", "cluster", self.folder, code=COULD_NOT_RUN), "Name/photo")
 
+    def test_there_are_no_timings_without_photos(self):
+        labels = self.folder / "labels.txt"
+        labels.write_text("a\n")
+        failed = self.kith("eval", "cluster", "--npy", self.npy(1, 2, [1, 0]), "--labels", labels, "--timings", "times.json",
+                           code=WRONG_USAGE)
+        self.assert_said(failed, "--timings", "--npy")
+
+
+class EvalOfFewPhotos(KithTest):
+    """Protocols over a handful of sample photos: needs no data set."""
+
+    def failed(self, code, *words, protocol, text, command):
+        (self.folder / protocol).write_text(text)
+        self.assert_said(self.kith("eval", *command, "--json", code=code), "error", *words)
+
+    def test_detection_without_photos(self):
+        box = "image,x,y,w,h,invalid\na.jpg,1,2,30,40,0\n"
+        self.failed(COULD_NOT_RUN, "none of the data set's photos", protocol="boxes.csv", text=box, command=["detection", "."])
+
+    def test_detection_without_boxes(self):
+        header = "image,x,y,w,h,invalid\n"
+        self.failed(WRONG_USAGE, "nothing to judge", protocol="boxes.csv", text=header, command=["detection", "."])
+        (self.folder / "images").mkdir()
+        shutil.copy(OBAMA2, self.folder / "images" / "a.jpg")
+        self.failed(WRONG_USAGE, "nothing to judge", protocol="boxes.csv", text=header + "a.jpg,1,2,30,40,1\n",
+                    command=["detection", "."])
+
+    def test_detection_tells_of_photos_that_failed(self):
+        (self.folder / "images").mkdir()
+        shutil.copy(OBAMA2, self.folder / "images" / "a.jpg")
+        face = self.kith("detect", OBAMA2, "--json").object["faces"][0]["box"]
+        rows = "".join(f"{name}.jpg,{','.join(map(str, face))},0\n" for name in "ab")
+        (self.folder / "boxes.csv").write_text("image,x,y,w,h,invalid\n" + rows)
+        found = self.kith("eval", "detection", ".", "--json", "--timings", "times.json", code=SOME_FAILED)
+        self.assert_said(found, "b.jpg")
+        self.assertEqual(found.object["ap"]["50"], 0.5)
+        self.assertEqual(json.loads((self.folder / "times.json").read_text())["photos"], 2)
+
+    def test_open_set_without_probes(self):
+        for rows in ("", "gallery,a,a.jpg\n", "gallery,a,a.jpg\nprobe_known,a,b.jpg\n"):
+            self.failed(WRONG_USAGE, "set.csv", "nothing to judge", protocol="set.csv", text="role,identity,file\n" + rows,
+                        command=["openset", "set.csv", "."])
+
+    def test_cluster_without_faces(self):
+        (self.folder / "photos" / "wall").mkdir(parents=True)
+        (self.folder / "photos" / "wall" / "1.png").write_bytes(png(300, 300, None))
+        self.assert_said(self.kith("eval", "cluster", "photos", "--json", code=WRONG_USAGE), "nothing to judge")
+
+    def test_pairs_that_are_not_all_there(self):
+        self.failed(COULD_NOT_RUN, "pairs.txt:3", "3 more", protocol="pairs.txt", text="2\t1\nA\t1\t2\n", command=["lfw", "."])
+
 
 class Verify(KithTest):
     def test_one_person(self):
@@ -233,6 +285,19 @@ class Models(KithTest):
         self.assertEqual(len(self.kith("embed", OBAMA2, "--json", env=self.data).object["faces"][0]["embedding"]), 512)
         self.models("use", "mobilefacenet")
         self.assertTrue(self.listed()["mobilefacenet"]["active"])
+
+    def test_remove(self):
+        self.add()
+        self.models("use", "again")
+        self.assert_said(self.models("remove", "again", code=WRONG_USAGE), "in use", "--force")
+        self.assertIn("again", self.listed())
+        self.assertIn("now using mobilefacenet", self.models("remove", "again", "--force").text)
+        self.assert_nothing_recorded()
+        self.assertTrue(self.listed()["mobilefacenet"]["active"])
+        self.assertTrue(self.model.exists())
+        for name in ("again", "mobilefacenet", "centerface"):
+            self.assert_said(self.models("remove", name, "--force", code=WRONG_USAGE), "error", name)
+        self.assertEqual(self.models("remove", code=WRONG_USAGE).out, b"")
 
     def test_a_model_without_calibration_says_so(self):
         without = {key: value for key, value in DESCRIPTION.items() if key != "calibration"}
@@ -311,6 +376,33 @@ class Usage(KithTest):
             shown = self.kith(*command, "--help")
             self.assertIn("Usage: kith", shown.text)
             self.assertEqual(shown.err, "")
+
+    def test_help_fits_a_terminal(self):
+        for columns in (120, 80, 50):
+            command = f"stty cols {columns} rows 40; {shlex.quote(str(support.BINARY))} identify --help"
+            done = subprocess.run(["script", "-qec", command, "/dev/null"], stdin=subprocess.DEVNULL, capture_output=True,
+                                  text=True, env=self.env, check=True)
+            lines = done.stdout.splitlines()
+            self.assertGreater(len(lines), 20)
+            self.assertLessEqual(max(map(len, lines)), columns)
+
+    def test_help_says_what_an_option_takes(self):
+        shown = " ".join(self.kith("identify", "--help").text.split())
+        for words in ("Usage: kith identify [OPTIONS] PHOTO|DIR...", "--people DIR", "(required)", "--precision auto|f32",
+                      "(default: 0.001)", "--threads N", "--quiet"):
+            self.assertIn(words, shown)
+
+    def test_wrong_usage_says_what_and_where_to_read_on(self):
+        for arguments, words, where in ((["nonesuch"], "no command \"nonesuch\"", "kith"),
+                                        (["--nonesuch"], "no option \"--nonesuch\"", "kith"),
+                                        (["identify", OBAMA2], "--people is required", "kith identify"),
+                                        (["detect"], "PHOTO|DIR is required", "kith detect"),
+                                        (["models", "use"], "NAME is required", "kith models use")):
+            failed = self.kith(*arguments, code=WRONG_USAGE)
+            self.assert_said(failed, "kith: error:", words)
+            self.assertIn(f"See `{where} --help`.", failed.err)
+        # Nothing at all: the help itself.
+        self.assertIn("identify", self.kith(code=WRONG_USAGE).err)
 
     def test_wrong_arguments(self):
         people = ["--people", self.people]
@@ -420,6 +512,27 @@ class Streams(KithTest):
     def test_sigterm_does_the_same(self):
         self.interrupt(signal.SIGTERM)
 
+    def test_a_second_ctrl_c_ends_at_once_and_leaves_nothing_half_written(self):
+        album = self.folder / "album"
+        album.mkdir()
+        for number in range(400):
+            (album / f"{number:03}.jpg").symlink_to(STRANGERS[5])
+        for pause in (0.02, 0.05, 0.1, 0.15):
+            out = self.folder / f"out-{pause}"
+            with self.start("identify", album, "--people", self.people, "--json", "--annotate", out, stdout=subprocess.PIPE,
+                            stderr=subprocess.PIPE) as process:
+                process.stdout.readline()
+                process.send_signal(signal.SIGINT)
+                time.sleep(pause)
+                process.send_signal(signal.SIGINT)
+                process.communicate(timeout=120)
+            self.assertEqual(process.returncode, INTERRUPTED)
+            copies = [path.name for path in out.iterdir()]
+            self.assertTrue(copies)
+            self.assertLessEqual(set(copies), {f"{number:03}.jpg" for number in range(400)})
+            for copy in copies:
+                self.assertEqual(support.picture_size(out / copy), support.picture_size(STRANGERS[5]))
+
     def test_ctrl_c_while_learning_the_people(self):
         people = self.folder / "people" / "Anna"
         people.mkdir(parents=True)
@@ -433,10 +546,17 @@ class Streams(KithTest):
         self.assertEqual(out, b"")
 
     def test_timings(self):
-        self.kith("detect", OBAMA2, "--timings", "times.json")
-        times = json.loads((self.folder / "times.json").read_text())
-        self.assertEqual(times["photos"], 1)
-        self.assertGreater(times["detect_s"], 0)
+        people = ["--people", self.people]
+        for photos, command in ((1, ["detect", OBAMA2]), (2, ["verify", OBAMA, OBAMA2]), (1, ["embed", OBAMA2, "--json"]),
+                                (1, ["identify", OBAMA2, *people])):
+            self.kith(*command, "--timings", "times.json")
+            times = json.loads((self.folder / "times.json").read_text())
+            self.assertEqual(times["photos"], photos)
+            self.assertGreater(times["detect_s"], 0)
+            failed = self.kith(*command, "--timings", "nowhere/times.json", code=COULD_NOT_RUN)
+            self.assert_said(failed, "nowhere/times.json", "cannot be written")
+        # Not offered where it would do nothing.
+        self.kith("scan", self.folder, "--timings", "times.json", code=WRONG_USAGE)
 
 
 class Folders(KithTest):

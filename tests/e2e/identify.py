@@ -6,7 +6,7 @@ import shutil
 
 import support
 from support import (BIDEN, COULD_NOT_RUN, FACE_KEYS, NAME_KEYS, OBAMA, OBAMA2, OBAMA3, OK, PARTIAL, PHOTO_KEYS,
-                     STRANGERS, WRONG_USAGE, FloatText, KithTest, exif, exiftool, names, picture_size, png, vips)
+                     SOME_FAILED, STRANGERS, WRONG_USAGE, FloatText, KithTest, exif, exiftool, names, picture_size, png, vips)
 
 PHOTOS = [OBAMA2, OBAMA3, *PARTIAL, *STRANGERS]
 
@@ -283,6 +283,37 @@ class AnnotatedCopies(KithTest):
             out, found = self.annotate(self.folder)
             self.assertEqual([photo["photo"] for photo in found.objects], [str(self.folder / name) for name in ("a.jpg", "z.jpg")])
             self.assert_no_leftovers(out, ["a.jpg", "z.jpg"])
+
+    def test_a_file_that_kith_did_not_make_is_never_replaced(self):
+        out = self.folder / "out"
+        out.mkdir()
+        for name in ("1.jpg", "2.jpg", "3.jpg"):
+            shutil.copy(OBAMA2, self.folder / name)
+        shutil.copy(STRANGERS[0], out / "1.jpg")
+        (out / "2.jpg").write_text("notes of mine")
+        before = {name: (out / name).read_bytes() for name in ("1.jpg", "2.jpg")}
+        for _ in range(2):  # the second time, 3.jpg is a former copy
+            photos = [self.folder / name for name in ("1.jpg", "2.jpg", "3.jpg")]
+            _, found = self.annotate(*photos, code=SOME_FAILED)
+            self.assertEqual([photo.get("error", {}).get("code") for photo in found.objects], ["write-failed", "write-failed", None])
+            self.assert_said(found, "out/1.jpg", "no annotated copy of kith's", "another folder")
+            self.assertEqual({name: (out / name).read_bytes() for name in before}, before)
+            self.assert_no_leftovers(out, ["1.jpg", "2.jpg", "3.jpg"])
+
+    def test_a_tiff_keeps_its_exif(self):
+        photo = self.folder / "photo.tif"
+        vips("copy", OBAMA2, f"{photo}[strip]")
+        exiftool("-overwrite_original", "-n", "-Orientation=1", "-Make=Kith", "-Artist=Émile", "-DateTimeOriginal=2020:02:03 04:05:06",
+                 "-ExposureTime=0.01", "-GPSLatitude=52.5", "-GPSLatitudeRef=N", "-Software=Camera", photo)
+        out, found = self.annotate(photo)
+        self.assertEqual(names(found.object), ["Barack Obama"])
+        before, after = exif(photo), exif(out / "photo.tif")
+        kept = {tag: value for tag, value in before.items() if tag.startswith(("ExifIFD:", "GPS:")) or tag in ("IFD0:Make", "IFD0:Artist")}
+        self.assertGreater(len(kept), 6)
+        self.assertEqual({tag: after.get(tag) for tag in kept}, kept)
+        self.assertEqual(after["IFD0:Software"], "kith, annotated copy")
+        self.assertNotIn("ExifTool:Warning", after)
+        self.assertEqual(picture_size(out / "photo.tif"), picture_size(photo))
 
     def test_names_of_every_script_are_drawn(self):
         people = self.folder / "people"

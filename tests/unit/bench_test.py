@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The benchmark's arithmetic and tables: a wrong ratio would be a wrong claim."""
 
+import importlib.machinery
+import importlib.util
 import os
 import sys
 import tempfile
@@ -11,6 +13,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 import grouping  # noqa: E402
 import report  # noqa: E402
 import sets  # noqa: E402
+import tools  # noqa: E402
 
 
 def run(wall, loop=None, **changed):
@@ -44,9 +47,15 @@ class Summary(unittest.TestCase):
 
 
 class Ratios(unittest.TestCase):
-    def test_kith_has_the_handicap(self):
-        kith, other = report.summary([run(10)]), report.summary([run(130, 100)])
-        self.assertAlmostEqual(report.ratio(kith, other), 10)
+    def test_like_for_like_and_with_the_handicap(self):
+        kith, other = report.summary([run(10, 8)]), report.summary([run(130, 100)])
+        self.assertAlmostEqual(report.ratio_alone(kith, other), 12.5)
+        self.assertAlmostEqual(report.ratio_whole(kith, other), 13)
+        self.assertAlmostEqual(report.ratio_handicapped(kith, other), 10)
+        # Start-up is no part of the ratio that is judged, whoever's it is.
+        for wall in (9, 90):
+            self.assertAlmostEqual(report.ratio_alone(report.summary([run(wall, 8)]), other), 12.5)
+            self.assertAlmostEqual(report.ratio_alone(kith, report.summary([run(100 + wall, 100)])), 12.5)
 
     def test_overhead(self):
         timings = {"wall_s": 6, "threads": 2, "decode_s": 4, "detect_s": 5, "embed_s": 1}
@@ -63,14 +72,47 @@ class Ratios(unittest.TestCase):
         self.assertEqual(report.verdict(0.5, 0.4, False, " s"), "0.5 s, bar 0.4 s: MISSED")
 
 
+class Bars(unittest.TestCase):
+    def test_are_judged_by_the_photos_alone(self):
+        loader = importlib.machinery.SourceFileLoader("bench_run", os.path.join(tools.HERE, "run"))
+        spec = importlib.util.spec_from_loader("bench_run", loader)
+        bench = importlib.util.module_from_spec(spec)
+        loader.exec_module(bench)
+        # 10 times over the photos alone, but 5 over the whole process.
+        results = [("kith", report.summary([run(20, 10)]), True), ("face_recognition", report.summary([run(100, 100)]), True)]
+        (line,) = bench.bars(results)
+        self.assertIn("photos alone", line)
+        self.assertIn("10.0x, bar 10.0x: met", line)
+
+
+class KithsRun(unittest.TestCase):
+    def test_takes_the_photos_time_from_the_timings(self):
+        with tempfile.TemporaryDirectory() as folder:
+            kith = os.path.join(folder, "kith")
+            with open(kith, "w", encoding="utf-8") as file:
+                file.write("#!/bin/sh\n"
+                           "while [ $# -gt 0 ]; do [ \"$1\" = --timings ] && echo '{\"wall_s\": 0.25}' > \"$2\"; shift; done\n"
+                           "echo '{\"photo\": \"a\", \"faces\": [{\"name\": \"Anna\"}]}'\n")
+            os.chmod(kith, 0o755)
+            used, names = tools.run_kith(kith, {"photos": ["a"], "people_dir": folder}, 1)
+            self.assertEqual((used["loop_s"], used["photos"], names), (0.25, 1, {"a": ["Anna"]}))
+            self.assertGreater(used["wall_s"], 0)
+            with open(kith, "w", encoding="utf-8") as file:
+                file.write("#!/bin/sh\n")
+            with self.assertRaisesRegex(tools.Failed, "timings"):
+                tools.run_kith(kith, {"photos": [], "people_dir": folder}, 1)
+
+
 class Tables(unittest.TestCase):
     def test_speed_table(self):
-        rows = [("kith", report.summary([run(10)]), True), ("other", report.summary([run(130, 100)]), False)]
+        rows = [("kith", report.summary([run(10, 8)]), True), ("other", report.summary([run(130, 100)]), False)]
         lines = report.speed_table(rows).splitlines()
         self.assertEqual(len(lines), 4)
         self.assertEqual(len({line.count("|") for line in lines}), 1)
-        self.assertEqual([cell.strip() for cell in lines[2].split("|")][1:5], ["kith", "10.0", "10.0", "-"])
-        self.assertEqual([cell.strip() for cell in lines[3].split("|")][1:5], ["other", "0.769", "1.00", "10.0x"])
+        cells = [[cell.strip() for cell in line.split("|")][1:7] for line in lines]
+        self.assertEqual(cells[2], ["kith", "10.0", "12.5", "-", "-", "-"])
+        self.assertEqual(cells[3], ["other", "0.769", "1.00", "12.5x", "13.0x", "10.0x"])
+        self.assertIn("photos alone (the bar)", cells[0][3])
         self.assertIn(" - ", lines[3])  # no names from a tool whose names mean nothing
 
     def test_without_kith_there_is_no_ratio(self):

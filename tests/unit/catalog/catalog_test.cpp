@@ -261,6 +261,53 @@ TEST_F(CatalogTest, TheChoiceIsThereAfterReopening) {
   EXPECT_EQ(open().active(ModelKind::embedder).name, "own");
 }
 
+TEST_F(CatalogTest, ARemovedModelIsGoneWithItsFile) {
+  ModelCatalog opened = open();
+  const Result<ModelSpec> added = opened.add(own_model(), described(description()));
+  ASSERT_TRUE(added);
+  ASSERT_TRUE(opened.remove("own"));
+  EXPECT_FALSE(opened.find(ModelKind::embedder, "own"));
+  EXPECT_FALSE(open().find(ModelKind::embedder, "own"));
+  EXPECT_FALSE(fs::exists(added->files[0].path));
+  EXPECT_TRUE(fs::exists(own_model())) << "the owner's own copy";
+  EXPECT_TRUE(opened.add(own_model(), described(description()))) << "the name is free again";
+}
+
+TEST_F(CatalogTest, TheModelInUseIsRemovedOnlyWhereThatIsMeant) {
+  ModelCatalog opened = open();
+  ASSERT_TRUE(opened.add(own_model(), described(description())));
+  ASSERT_TRUE(opened.use("own"));
+  const Status refused = opened.remove("own");
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, ErrorCode::bad_argument);
+  EXPECT_NE(refused.error().message.find("--force"), std::string::npos);
+  EXPECT_EQ(open().active(ModelKind::embedder).name, "own");
+  ASSERT_TRUE(opened.remove("own", true));
+  EXPECT_EQ(opened.active(ModelKind::embedder).name, "mobilefacenet");
+  EXPECT_EQ(open().active(ModelKind::embedder).name, "mobilefacenet");
+}
+
+TEST_F(CatalogTest, BuiltInAndUnknownModelsAreNotRemoved) {
+  ModelCatalog opened = open();
+  for (const char* name : {"mobilefacenet", "centerface", "nobody"}) {
+    const Status refused = opened.remove(name, true);
+    ASSERT_FALSE(refused) << name;
+    EXPECT_EQ(refused.error().code, ErrorCode::bad_argument);
+    EXPECT_NE(refused.error().message.find(name), std::string::npos);
+  }
+  EXPECT_EQ(open().models().size(), 2U);
+  EXPECT_TRUE(fs::exists(built_in() / "embedder.bin"));
+}
+
+TEST_F(CatalogTest, AModelWhoseFileIsGoneAlreadyCanBeRemoved) {
+  ModelCatalog opened = open();
+  const Result<ModelSpec> added = opened.add(own_model(), described(description()));
+  ASSERT_TRUE(added);
+  fs::remove(added->files[0].path);
+  EXPECT_TRUE(opened.remove("own"));
+  EXPECT_EQ(open().models().size(), 2U);
+}
+
 TEST_F(CatalogTest, ATakenNameIsRefused) {
   ModelCatalog opened = open();
   ASSERT_TRUE(opened.add(own_model(), described(description())));

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/atomic_write.h"
 
+#include <fcntl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <csignal>
@@ -93,6 +96,36 @@ TEST(AtomicWrite, AFailedWriteKeepsTheTarget) {
   EXPECT_EQ(written.error().code, ErrorCode::write_failed);
   EXPECT_EQ(content(folder / "target"), "as it was");
   EXPECT_EQ(entries(folder.path()), 1U);
+}
+
+TEST(AtomicWrite, AProcessKilledInMidWriteLeavesNothing) {
+  const test::TemporaryFolder folder;
+  const int unnamed = ::open(folder.path().c_str(), O_TMPFILE | O_WRONLY, 0666);
+  if (unnamed < 0) GTEST_SKIP() << "the temporary folder's file system has no files without names";
+  ::close(unnamed);
+  for (const bool replaces : {false, true}) {
+    if (replaces) {
+      ASSERT_TRUE(write_atomically(folder / "target", "as it was"));
+    }
+    const pid_t child = ::fork();
+    if (child == 0) {
+      // Killed by the kernel at the byte that goes beyond the limit.
+      const rlimit none{0, 0};
+      const rlimit small{4096, 4096};
+      ::setrlimit(RLIMIT_CORE, &none);
+      std::signal(SIGXFSZ, SIG_DFL);
+      ::setrlimit(RLIMIT_FSIZE, &small);
+      static_cast<void>(write_atomically(folder / "target", std::string(100'000, 'x')));
+      ::_exit(0);
+    }
+    int status = 0;
+    ASSERT_EQ(::waitpid(child, &status, 0), child);
+    ASSERT_TRUE(WIFSIGNALED(status) && WTERMSIG(status) == SIGXFSZ) << status;
+    EXPECT_EQ(entries(folder.path()), replaces ? 1U : 0U);
+    if (replaces) {
+      EXPECT_EQ(content(folder / "target"), "as it was");
+    }
+  }
 }
 
 TEST(AtomicWrite, AFolderThatMayNotBeWrittenToKeepsTheTarget) {

@@ -110,5 +110,13 @@ TEST(Image, CloneIsEqualAndApart) {
   EXPECT_TRUE(Image().clone().empty());
 }
 
+TEST(LargestFace, IsTheFirstOfTheLargestBox) {
+  std::vector<Face> faces(3);
+  faces[0].box = {0, 0, 30, 2};
+  faces[1].box = faces[2].box = {50, 0, 10, 10};
+  EXPECT_EQ(largest_face(faces), &faces[1]);
+  EXPECT_EQ(largest_face({}), nullptr);
+}
+
 }  // namespace
 }  // namespace kith

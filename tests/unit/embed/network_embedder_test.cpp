@@ -22,6 +22,12 @@ AlignTemplate crop_template() {
 // One crop, as it is.
 const std::vector<EmbedderView> plain_view{{1, false}};
 
+// The pixels' values as they are, in one plain view; a test says what it wants otherwise.
+EmbedderFeeding fed_plainly(ChannelOrder order = ChannelOrder::rgb) {
+  return {
+      .order = order, .mean = 0, .scale = 1, .dimension = 3, .crop = crop_template(), .views = plain_view};
+}
+
 Result<Embedding> embed_one(const Embedder& embedder, const Image& crop) {
   return embedder.embed({&crop, 1});
 }
@@ -43,22 +49,10 @@ class NetworkEmbedderTest : public testing::Test {
 
 TEST_F(NetworkEmbedderTest, FeedsChannelsInTheOrderTheModelWants) {
   const Image crop = test::plain(side, side, {200, 100, 50});
-  const auto rgb = load_network_embedder(engine, model,
-                                         {.order = ChannelOrder::rgb,
-                                          .mean = 0,
-                                          .scale = 1,
-                                          .dimension = 3,
-                                          .crop = crop_template(),
-                                          .views = plain_view});
+  const auto rgb = load_network_embedder(engine, model, fed_plainly());
   ASSERT_TRUE(rgb) << rgb.error().message;
   expect_direction(embed_one(**rgb, crop), {200, 100, 50});
-  const auto bgr = load_network_embedder(engine, model,
-                                         {.order = ChannelOrder::bgr,
-                                          .mean = 0,
-                                          .scale = 1,
-                                          .dimension = 3,
-                                          .crop = crop_template(),
-                                          .views = plain_view});
+  const auto bgr = load_network_embedder(engine, model, fed_plainly(ChannelOrder::bgr));
   ASSERT_TRUE(bgr);
   expect_direction(embed_one(**bgr, crop), {50, 100, 200});
   EXPECT_EQ((*bgr)->dimension(), 3);
@@ -67,13 +61,10 @@ TEST_F(NetworkEmbedderTest, FeedsChannelsInTheOrderTheModelWants) {
 }
 
 TEST_F(NetworkEmbedderTest, SubtractsTheMeanAndScales) {
-  const auto embedder = load_network_embedder(engine, model,
-                                              {.order = ChannelOrder::rgb,
-                                               .mean = 100,
-                                               .scale = -0.5F,
-                                               .dimension = 3,
-                                               .crop = crop_template(),
-                                               .views = plain_view});
+  EmbedderFeeding feeding = fed_plainly();
+  feeding.mean = 100;
+  feeding.scale = -0.5F;
+  const auto embedder = load_network_embedder(engine, model, feeding);
   ASSERT_TRUE(embedder);
   expect_direction(embed_one(**embedder, test::plain(side, side, {130, 100, 60})), {-15, 0, 20});
 }
@@ -81,30 +72,21 @@ TEST_F(NetworkEmbedderTest, SubtractsTheMeanAndScales) {
 TEST_F(NetworkEmbedderTest, EachViewCountsTheSameAndIsMirroredWhereItSaysSo) {
   Image crop = test::plain(side, side, {200, 0, 0});
   test::fill(crop, {side / 2, 0, side / 2, side}, {0, 100, 0});
-  const auto both = load_network_embedder(engine, model,
-                                          {.order = ChannelOrder::rgb,
-                                           .mean = 0,
-                                           .scale = 1,
-                                           .dimension = 3,
-                                           .crop = crop_template(),
-                                           .views = {{1, false}, {1, true}}});
+  EmbedderFeeding mirrored_too = fed_plainly();
+  mirrored_too.views = {{1, false}, {1, true}};
+  const auto both = load_network_embedder(engine, model, mirrored_too);
   ASSERT_TRUE(both);
   const Image crops[] = {crop.clone(), crop.clone()};
   expect_direction((*both)->embed(crops), {200, 100, 0});
-  const auto one = load_network_embedder(engine, model,
-                                         {.order = ChannelOrder::rgb,
-                                          .mean = 0,
-                                          .scale = 1,
-                                          .dimension = 3,
-                                          .crop = crop_template(),
-                                          .views = plain_view});
+  const auto one = load_network_embedder(engine, model, fed_plainly());
   ASSERT_TRUE(one);
   expect_direction(embed_one(**one, crop), {200, 0, 0});
 }
 
 TEST_F(NetworkEmbedderTest, AViewsScaleEnlargesTheFaceAboutTheCropsCentre) {
-  const auto embedder = load_network_embedder(
-      engine, model, {.dimension = 3, .crop = crop_template(), .views = {{1, false}, {1.25F, true}}});
+  EmbedderFeeding feeding = fed_plainly();
+  feeding.views = {{1, false}, {1.25F, true}};
+  const auto embedder = load_network_embedder(engine, model, feeding);
   ASSERT_TRUE(embedder);
   const auto templates = (*embedder)->crop_templates();
   ASSERT_EQ(templates.size(), 2U);
@@ -116,8 +98,7 @@ TEST_F(NetworkEmbedderTest, AViewsScaleEnlargesTheFaceAboutTheCropsCentre) {
 }
 
 TEST_F(NetworkEmbedderTest, RefusesAnotherNumberOfCrops) {
-  const auto embedder =
-      load_network_embedder(engine, model, {.dimension = 3, .crop = crop_template(), .views = plain_view});
+  const auto embedder = load_network_embedder(engine, model, fed_plainly());
   ASSERT_TRUE(embedder);
   const Image crops[] = {test::plain(side, side, test::grey), test::plain(side, side, test::grey)};
   const Result<Embedding> vector = (*embedder)->embed(crops);
@@ -126,8 +107,7 @@ TEST_F(NetworkEmbedderTest, RefusesAnotherNumberOfCrops) {
 }
 
 TEST_F(NetworkEmbedderTest, RefusesCropsOfAnotherSize) {
-  const auto embedder =
-      load_network_embedder(engine, model, {.dimension = 3, .crop = crop_template(), .views = plain_view});
+  const auto embedder = load_network_embedder(engine, model, fed_plainly());
   ASSERT_TRUE(embedder);
   for (const Image& crop :
        {test::plain(side + 1, side, test::grey), test::plain(side, 112, test::grey), Image()}) {
@@ -138,20 +118,14 @@ TEST_F(NetworkEmbedderTest, RefusesCropsOfAnotherSize) {
 }
 
 TEST_F(NetworkEmbedderTest, AVectorThatIsZeroOrNotFiniteIsAnError) {
-  const auto embedder = load_network_embedder(engine, model,
-                                              {.order = ChannelOrder::rgb,
-                                               .mean = 0,
-                                               .scale = 1,
-                                               .dimension = 3,
-                                               .crop = crop_template(),
-                                               .views = plain_view});
+  const auto embedder = load_network_embedder(engine, model, fed_plainly());
   ASSERT_TRUE(embedder);
   const Result<Embedding> zero = embed_one(**embedder, test::plain(side, side, test::black));
   ASSERT_FALSE(zero);
   EXPECT_EQ(zero.error().code, ErrorCode::internal);
 
-  const auto broken = load_network_embedder(engine, test::write_broken_embedder(folder.path(), side),
-                                            {.dimension = 3, .crop = crop_template(), .views = plain_view});
+  const auto broken =
+      load_network_embedder(engine, test::write_broken_embedder(folder.path(), side), fed_plainly());
   ASSERT_TRUE(broken) << broken.error().message;
   const Result<Embedding> nan = embed_one(**broken, test::plain(side, side, test::grey));
   ASSERT_FALSE(nan);
@@ -160,8 +134,9 @@ TEST_F(NetworkEmbedderTest, AVectorThatIsZeroOrNotFiniteIsAnError) {
 
 TEST_F(NetworkEmbedderTest, RefusesWrongFiles) {
   const auto error = [&](const std::filesystem::path& file, int dimension) {
-    const auto embedder =
-        load_network_embedder(engine, file, {.dimension = dimension, .crop = crop_template()});
+    EmbedderFeeding feeding = fed_plainly();
+    feeding.dimension = dimension;
+    const auto embedder = load_network_embedder(engine, file, feeding);
     return embedder ? ErrorCode::cancelled : embedder.error().code;
   };
   EXPECT_EQ(error(model, 512), ErrorCode::model_mismatch);

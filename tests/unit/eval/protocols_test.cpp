@@ -51,11 +51,28 @@ TEST_F(LfwPairsTest, AreReadFoldByFold) {
 }
 
 TEST_F(LfwPairsTest, MayBeThinnedOut) {
-  const auto pairs = read_lfw_pairs(list("2\t1\nA\t1\t2\nA\t1\tC\t3\nD\t1\t2\nD\t4\tE\t5\n"), 2);
+  const std::filesystem::path file = list("2\t1\nA\t1\t2\n\nA\t1\tC\t3\nD\t1\t2\nD\t4\tE\t5\n");
+  const auto pairs = read_lfw_pairs(file, 3);
   ASSERT_TRUE(pairs);
   ASSERT_EQ(pairs->size(), 2U);
-  EXPECT_EQ((*pairs)[1].a, "D/D_0001.jpg");
+  EXPECT_EQ((*pairs)[1].a, "D/D_0004.jpg") << "an empty line is no pair";
   EXPECT_EQ((*pairs)[1].fold, 1);
+  // The first of each fold: pairs of one kind. The first of all: one fold.
+  for (const int every : {2, 4}) {
+    const auto too_few = read_lfw_pairs(file, every);
+    ASSERT_FALSE(too_few) << every;
+    EXPECT_EQ(too_few.error().code, ErrorCode::bad_argument);
+  }
+}
+
+TEST_F(LfwPairsTest, AreAsManyAsTheFirstLineSays) {
+  const std::string pairs = "A\t1\t2\nA\t1\tC\t3\nD\t1\t2\nD\t4\tE\t5\n";
+  expect_damaged(read_lfw_pairs(list("10\t300\n"), 1), 2);
+  expect_damaged(read_lfw_pairs(list("2\t2\n" + pairs), 1), 6);
+  expect_damaged(read_lfw_pairs(list("3\t1\n" + pairs), 1), 6);
+  expect_damaged(read_lfw_pairs(list("2147483647\t2147483647\n" + pairs), 1), 6);
+  expect_damaged(read_lfw_pairs(list("2\t1\n" + pairs + "F\t1\t2\n"), 1), 6);
+  EXPECT_TRUE(read_lfw_pairs(list("2\t1\n" + pairs + "\n"), 1));
 }
 
 TEST_F(LfwPairsTest, MalformedLinesAreNamed) {
@@ -67,7 +84,6 @@ TEST_F(LfwPairsTest, MalformedLinesAreNamed) {
        {"A", "A\t1", "A\tx\t2", "A\t1\t2x", "A\t1\tB\tx", "A\t1\tB\t2\t3", "A 1 2", "A\t1\t"}) {
     expect_damaged(read_lfw_pairs(list(std::string("2\t1\nA\t1\t2\n") + line + "\n"), 1), 3);
   }
-  expect_damaged(read_lfw_pairs(list("10\t300\n"), 1), 1);
 }
 
 TEST_F(LfwPairsTest, AMissingListIsNotFound) {
@@ -166,6 +182,22 @@ TEST(OpenSet, TrainingScoresHoldOutTheFaceItself) {
   for (const float score : scores.same) EXPECT_FLOAT_EQ(score, 0.8F);
   // A's template with B's and K's face; B's face and K's with the other three each.
   EXPECT_EQ(scores.different.size(), 2U + 3U + 3U);
+}
+
+TEST(OpenSet, SaysWhatIsNotThereToJudge) {
+  EXPECT_TRUE(check_probes(rows));
+  const std::vector<OpenSetRow> other_strangers{
+      {"gallery", "A", "a1"}, {"probe_known", "A", "a3"}, {"probe_unknown_unknown", "U", "u1"}};
+  EXPECT_TRUE(check_probes(other_strangers));
+  for (std::size_t without = 0; without < other_strangers.size(); ++without) {
+    std::vector<OpenSetRow> fewer = other_strangers;
+    fewer.erase(fewer.begin() + static_cast<std::ptrdiff_t>(without));
+    const Status checked = check_probes(fewer);
+    ASSERT_FALSE(checked);
+    EXPECT_EQ(checked.error().code, ErrorCode::bad_argument);
+    EXPECT_NE(checked.error().message.find(other_strangers[without].role), std::string::npos);
+  }
+  EXPECT_FALSE(check_probes({}));
 }
 
 // ---- boxes

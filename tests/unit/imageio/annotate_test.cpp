@@ -156,6 +156,40 @@ TEST(Annotate, RefusesToOverwriteTheOriginal) {
   EXPECT_EQ(read_bytes(folder / "in.jpg"), original);
 }
 
+TEST(Annotate, ReplacesAFormerCopyInEveryFormatAndNoOtherFile) {
+  const TemporaryFolder folder;
+  for (const char* format : {".jpg", ".png", ".webp", ".tif"}) {
+    const std::filesystem::path photo = folder / (std::string("in") + format);
+    const std::filesystem::path copy = folder / (std::string("out") + format);
+    write_bytes(photo, encode(quarters(320, 200), format));
+    ASSERT_TRUE(write_annotated(photo, copy, one_label)) << format;
+    const Bytes former = read_bytes(copy);
+    EXPECT_TRUE(write_annotated(photo, copy, {})) << format;
+    EXPECT_NE(read_bytes(copy), former) << format;
+
+    for (const Bytes& others : {read_bytes(photo), Bytes{'a', 'b', 'c'}, Bytes{}}) {
+      write_bytes(copy, others);
+      const Status refused = write_annotated(photo, copy, one_label);
+      ASSERT_FALSE(refused) << format;
+      EXPECT_EQ(refused.error().code, ErrorCode::write_failed);
+      EXPECT_NE(refused.error().message.find(copy.filename().string()), std::string::npos);
+      EXPECT_EQ(read_bytes(copy), others) << format;
+    }
+  }
+}
+
+TEST(Annotate, ALinkInTheCopysPlaceIsLeftAlone) {
+  const TemporaryFolder folder;
+  write_bytes(folder / "in.jpg", encode(quarters(64, 48), ".jpg"));
+  write_bytes(folder / "other.jpg", encode(quarters(64, 48), ".jpg"));
+  std::filesystem::create_symlink(folder / "other.jpg", folder / "link.jpg");
+  std::filesystem::create_symlink(folder / "nothing", folder / "broken.jpg");
+  for (const char* target : {"link.jpg", "broken.jpg"}) {
+    EXPECT_FALSE(write_annotated(folder / "in.jpg", folder / target, one_label)) << target;
+    EXPECT_TRUE(std::filesystem::is_symlink(folder / target)) << target;
+  }
+}
+
 TEST(Annotate, AFailureLeavesNothing) {
   const TemporaryFolder folder;
   write_bytes(folder / "in.jpg", encode(quarters(64, 48), ".jpg"));

@@ -114,6 +114,17 @@ TEST_F(EngineTest, ACompiledModelIsKeptAndComputesTheSame) {
   EXPECT_EQ(std::filesystem::last_write_time(kept), written) << "compiled a second time";
 }
 
+TEST_F(EngineTest, AHashThatWasJustTakenIsNotTakenAgain) {
+  const std::filesystem::path file = test::write_embedder(folder.path(), 8);
+  const Engine caching({.threads = 1, .cache_folder = folder / "cache"});
+  const std::vector<float> expected = outputs_of(caching.load({file, "its hash"}, embedder).value());
+  // Another model under the same name would be told by its hash, and breaks the contract.
+  std::filesystem::copy_file(test::write_foreign_model(folder.path()), file,
+                             std::filesystem::copy_options::overwrite_existing);
+  EXPECT_FALSE(caching.load(file, embedder));
+  EXPECT_EQ(outputs_of(caching.load({file, "its hash"}, embedder).value()), expected);
+}
+
 TEST_F(EngineTest, AFlippedBitInTheCacheIsNeverComputedWith) {
   const std::filesystem::path file = test::write_embedder(folder.path(), 8);
   const std::filesystem::path cache = folder / "cache";

@@ -2,6 +2,7 @@
 #include <kith/pipeline.h>
 
 #include <algorithm>
+#include <atomic>
 #include <set>
 #include <string>
 #include <vector>
@@ -106,6 +107,36 @@ TEST_F(EnrolTest, OfSeveralFacesTheLargestIsTaken) {
   EXPECT_EQ(enrolment.gallery[0].references.size(), 1U);
   expect_only_note(enrolment, Kind::several_faces, "Anna", "Anna.png");
   EXPECT_NE(enrolment.notes[0].message.find("3 faces"), std::string::npos);
+}
+
+// Counts the faces it is shown.
+class CountingEmbedder final : public Embedder {
+ public:
+  [[nodiscard]] std::span<const AlignTemplate> crop_templates() const noexcept override {
+    return embedder_.crop_templates();
+  }
+  [[nodiscard]] int dimension() const noexcept override { return embedder_.dimension(); }
+  [[nodiscard]] Result<Embedding> look(const Image& crop, std::size_t view) const override {
+    ++looks;
+    return embedder_.look(crop, view);
+  }
+
+  mutable std::atomic<int> looks = 0;
+
+ private:
+  test::FakeEmbedder embedder_;
+};
+
+TEST_F(EnrolTest, OnlyTheFaceThatIsLearnedIsEmbedded) {
+  write_scene(folder / "Anna.png", {.faces = 3});
+  write_scene(folder / "Ben.png", {.faces = 2, .person = 1});
+  const CountingEmbedder counting;
+  const Result<Enrolment> enrolment =
+      enrol({detector, &counting, nullptr, {}}, folder.path(), {.min_quality = 0});
+  ASSERT_TRUE(enrolment);
+  EXPECT_EQ(enrolment->gallery.size(), 2U);
+  EXPECT_EQ(enrolment->notes.size(), 2U) << "of several faces each";
+  EXPECT_EQ(counting.looks, 2);
 }
 
 TEST_F(EnrolTest, APhotoThatFailsIsNoted) {

@@ -172,6 +172,36 @@ TEST_F(PipelineTest, LooksAtEveryViewWithoutAnIdentifier) {
   EXPECT_NEAR(outcome.reports.at(0).faces.at(0).embedding[1], 0.8F, 1e-6F);
 }
 
+TEST_F(PipelineTest, MayEmbedTheLargestFaceAlone) {
+  write_scene(folder / "1.png", {.faces = 3});
+  write_scene(folder / "2.png", {.faces = 0});
+  const TwoViews two_views;
+  const Pipeline all(detector, &two_views, nullptr, {});
+  const Outcome outcome = run(all.embedding(Embed::largest), {folder.path()});
+  const std::vector<Face>& faces = outcome.reports.at(0).faces;
+  ASSERT_EQ(faces.size(), 3U) << "the others are found all the same";
+  EXPECT_TRUE(faces[0].embedding.empty());
+  EXPECT_NEAR(faces[1].embedding.at(1), 0.8F, 1e-6F);
+  EXPECT_TRUE(faces[2].embedding.empty());
+  EXPECT_EQ(two_views.looks[0], 1);
+  EXPECT_EQ(two_views.looks[1], 1);
+  EXPECT_TRUE(outcome.reports.at(1).faces.empty());
+  run(all, {folder.path()});
+  EXPECT_EQ(two_views.looks[0], 4) << "and the pipeline itself is as it was";
+}
+
+TEST_F(PipelineTest, CountsWhatItWillComeAcross) {
+  const fs::path copies = folder / "copies";
+  for (const char* name : {"1.png", "2.png", "copies/1.png"}) write_scene(folder / name, {});
+  const Pipeline writing = pipeline({.annotate_folder = copies});
+  EXPECT_EQ(writing.count({folder.path()}), 2U) << "what lies among its own copies is no photo to look at";
+  EXPECT_EQ(pipeline().count({folder.path()}), 3U);
+  EXPECT_EQ(run(writing, {folder.path()}).summary.photos, 2U);
+  std::stop_source stop;
+  stop.request_stop();
+  EXPECT_EQ(writing.count({folder.path()}, stop.get_token()), 0U);
+}
+
 class ThrowingIdentifier final : public Identifier {
  public:
   void identify(std::span<Face>) const override { throw std::bad_alloc(); }
@@ -221,7 +251,7 @@ TEST_F(PipelineTest, StagesMayBeLeftOut) {
   ASSERT_EQ(found.reports[0].faces.size(), 2U);
   EXPECT_TRUE(found.reports[0].faces[0].embedding.empty());
   EXPECT_FALSE(found.reports[0].faces[0].identity);
-  const Outcome judged = run({detector, &embedder, nullptr, {.embed = false}}, {folder.path()});
+  const Outcome judged = run({detector, &embedder, nullptr, {.embed = Embed::none}}, {folder.path()});
   EXPECT_TRUE(judged.reports[0].faces[0].embedding.empty());
   EXPECT_FALSE(judged.reports[0].error);
 }
@@ -250,7 +280,7 @@ TEST_F(PipelineTest, ThumbnailsShowTheFaceAndGreyAroundThePhoto) {
 
 TEST_F(PipelineTest, ThumbnailsAndFingerprintsNeedNoEmbedder) {
   write_scene(folder / "1.png", {.faces = 2});
-  const PipelineSettings settings{.embed = false, .thumbnail_side = 32, .fingerprint = true};
+  const PipelineSettings settings{.embed = Embed::none, .thumbnail_side = 32, .fingerprint = true};
   for (const Embedder* judge :
        {static_cast<const Embedder*>(&embedder), static_cast<const Embedder*>(nullptr)}) {
     const Outcome outcome = run({detector, judge, nullptr, settings}, {folder.path()});
