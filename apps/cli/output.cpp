@@ -22,7 +22,7 @@ constexpr auto redraw_every = std::chrono::milliseconds(100);
 constexpr auto line_every = std::chrono::seconds(10);
 
 std::string clock_time(double seconds) {
-  const auto whole = static_cast<long>(seconds + 0.5);
+  const auto whole = std::lround(seconds);
   char text[32];
   if (whole >= 3600) {
     std::snprintf(text, sizeof text, "%ld:%02ld:%02ld", whole / 3600, whole / 60 % 60, whole % 60);

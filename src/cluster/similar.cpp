@@ -20,7 +20,7 @@ void Panels::pack(const Rows& rows, std::span<const Index> chosen, std::size_t w
 }
 
 std::size_t rows_a_block(std::size_t dimension) {
-  constexpr std::size_t block_bytes = 512 * 1024;
+  constexpr std::size_t block_bytes = std::size_t{512} * 1024;
   const std::size_t wide = best_kernel().wide;
   return std::max<std::size_t>(block_bytes / (dimension * sizeof(float)) / wide, 1) * wide;
 }

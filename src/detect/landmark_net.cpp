@@ -49,7 +49,7 @@ Point mean_of(std::span<const float> values, std::initializer_list<std::size_t> 
 
 Result<LandmarkNet> LandmarkNet::load(const infer::Engine& engine, const infer::WeightsFile& model_file) {
   Result<infer::Model> model =
-      engine.load(model_file, {.input = {1, 1, side, side}, .outputs = {{1, 2 * points}}});
+      engine.load(model_file, {.input = {1, 1, side, side}, .outputs = {{1, std::int64_t{2} * points}}});
   if (!model) return tl::unexpected(model.error());
   return LandmarkNet(std::move(*model));
 }

@@ -16,7 +16,7 @@ Result<Embedding> Embedder::embed(std::span<const Image> crops) const {
   }
   Embedding sum(static_cast<std::size_t>(dimension()), 0.0F);
   for (std::size_t view = 0; view < crops.size(); ++view) {
-    const Result<Embedding> seen = look(crops[view], view);
+    Result<Embedding> seen = look(crops[view], view);
     if (!seen) return seen;
     std::ranges::transform(sum, *seen, sum.begin(), std::plus{});
   }

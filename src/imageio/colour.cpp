@@ -100,8 +100,9 @@ class MatrixConversion {
       for (std::size_t channel = 0; channel < 3; ++channel) {
         const auto& row = matrix_[channel];
         const float value = row[0] * red + row[1] * green + row[2] * blue;
-        rgb[i + channel] =
-            encoded[static_cast<std::size_t>(std::clamp(value, 0.0F, 1.0F) * last_step + 0.5F)];
+        // lround would be a call a sample.
+        const float step = std::clamp(value, 0.0F, 1.0F) * last_step + 0.5F;
+        rgb[i + channel] = encoded[static_cast<std::size_t>(step)];
       }
     }
   }

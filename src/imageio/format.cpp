@@ -43,7 +43,7 @@ bool is_marked_raw(Bytes bytes) {
 Format sniff_brands(Bytes bytes) {
   constexpr std::array heic{"heic"sv, "heix"sv, "heim"sv, "heis"sv, "hevc"sv, "hevx"sv};
   constexpr std::array avif{"avif"sv, "avis"sv};
-  const std::size_t end = std::min<std::size_t>({bytes.size(), big_endian(bytes, 0, 4), 256});
+  const auto end = std::min<std::size_t>({bytes.size(), big_endian(bytes, 0, 4), 256});
   bool picture = false;
   for (std::size_t at = 8; at + 4 <= end; at += at == 8 ? 8 : 4) {  // the minor version comes second
     const auto is = [&](std::string_view brand) { return has(bytes, at, brand); };

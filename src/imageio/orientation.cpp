@@ -46,7 +46,8 @@ void place_column_block(const std::uint8_t* rows, std::ptrdiff_t stride, int fir
                         int row_count, const Placement& to, std::uint8_t* origin) {
   for (int x = first_x; x < end_x; ++x) {
     for (int y = 0; y < row_count; ++y) {
-      copy_pixel(rows + y * stride + x * Image::channels, origin + x * to.step_x + y * to.step_y);
+      copy_pixel(rows + y * stride + static_cast<std::ptrdiff_t>(x) * Image::channels,
+                 origin + x * to.step_x + y * to.step_y);
     }
   }
 }
@@ -56,7 +57,8 @@ void place_row(const std::uint8_t* row, int width, std::ptrdiff_t step, std::uin
     std::copy_n(row, width * Image::channels, to);
     return;
   }
-  for (int x = 0; x < width; ++x) copy_pixel(row + x * Image::channels, to + x * step);
+  for (int x = 0; x < width; ++x)
+    copy_pixel(row + static_cast<std::ptrdiff_t>(x) * Image::channels, to + x * step);
 }
 
 }  // namespace

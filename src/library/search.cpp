@@ -30,7 +30,7 @@ bool speaks_of_missing(const Node& node) {
 
 // `confirmed:` is the query itself or stands beside all the rest.
 NamesBy names_by(const Node& root) {
-  const search::Confirmed* chosen = term_of<search::Confirmed>(root);
+  const auto* chosen = term_of<search::Confirmed>(root);
   for (const Node& part : root.parts) {
     if (chosen == nullptr) chosen = term_of<search::Confirmed>(part);
   }

@@ -104,7 +104,7 @@ class Concerns {
     int index;
     bool person;
   };
-  static constexpr Column columns_[] = {
+  static constexpr Column columns[] = {
       {"person", 0, true},    {"alias", 1, true},    {"confirmed", 0, false}, {"confirmed", 1, true},
       {"rejected", 0, false}, {"rejected", 1, true}, {"link", 0, false},      {"link", 1, false},
       {"ignored", 0, false},  {"drawn", 0, false},   {"face", 0, false},
@@ -116,7 +116,7 @@ class Concerns {
     int operation = 0;
     int indirect = 0;
     sqlite3changeset_op(iterator, &table, &count, &operation, &indirect);
-    return std::ranges::any_of(columns_, [&](const Column& column) {
+    return std::ranges::any_of(columns, [&](const Column& column) {
       if (column.table != table) return false;
       const auto wanted = column.person ? people_ : faces_;
       for (const auto read : {sqlite3changeset_old, sqlite3changeset_new}) {

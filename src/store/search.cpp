@@ -15,9 +15,9 @@ namespace {
 // The photos of faces whose name counts and meets the condition, which is about `named.person`. CROSS JOIN
 // keeps SQLite from starting at the faces, of which there are many more.
 std::string photos_of_names(NamesBy names, const std::string& condition) {
-  const std::string owner =
+  std::string owner =
       "SELECT face.photo FROM confirmed AS named CROSS JOIN face ON face.id = named.face WHERE " + condition;
-  const std::string machine =
+  std::string machine =
       "SELECT face.photo FROM guess AS named CROSS JOIN face ON face.id = named.face WHERE " + condition +
       " AND NOT EXISTS (SELECT 1 FROM confirmed WHERE confirmed.face = named.face)"
       " AND NOT EXISTS (SELECT 1 FROM ignored WHERE ignored.face = named.face)"
