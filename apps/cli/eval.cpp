@@ -213,7 +213,7 @@ Exit eval_open_set(const EvalOptions& chosen, const Options& options, const std:
                       looked->summary);
 }
 
-Exit eval_detection(const EvalOptions& chosen, Options options, const std::stop_token& stop) {
+Exit eval_detection(const EvalOptions& chosen, const Options& options, const std::stop_token& stop) {
   const Result<std::unordered_map<std::string, std::vector<eval::TrueFace>>> boxes =
       eval::read_boxes(chosen.folder / "boxes.csv");
   if (!boxes) return report_failure(boxes.error());

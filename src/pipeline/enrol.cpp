@@ -155,14 +155,14 @@ Result<Enrolment> enrol(const Pipeline& pipeline, const std::filesystem::path& p
         ErrorCode::not_found,
         name + ": no such folder; it should hold Name.jpg files or a folder of photos for each person");
   }
-  std::filesystem::directory_iterator(people_folder, error);
+  const std::filesystem::directory_iterator listed(people_folder, error);
   if (error) return fail(ErrorCode::unreadable, name + ": the folder cannot be read: " + error.message());
 
   Enroller enroller(people_folder, settings);
   const RunSummary summary =
       pipeline.embedding(Embed::largest)
           .run(
-              {people_folder}, [&](PhotoReport&& report) { enroller.take(report); }, stop);
+              {people_folder}, [&](PhotoReport&& report) { enroller.take(report); }, std::move(stop));
   if (summary.cancelled)
     return fail(ErrorCode::cancelled, "interrupted while learning the people in " + name);
   Result<Enrolment> result = enroller.finish();

@@ -191,7 +191,7 @@ class Run {
   }
 
   Status align(Job& job) {
-    const Status aligned = timed_without_decoding(clocks_.align, job, [&]() -> Status {
+    Status aligned = timed_without_decoding(clocks_.align, job, [&]() -> Status {
       if (Status made = make_thumbnails(job); !made) return made;
       if (embedder_ == nullptr) return {};
       std::vector<Face>& faces = job.report.faces;
@@ -315,7 +315,7 @@ class Run {
   Status timed_without_decoding(std::atomic<std::int64_t>& clock, Job& job, Work work) {
     const auto decoding_before = job.source->decode_time();
     const Clock::time_point start = Clock::now();
-    const Status done = work();
+    Status done = work();
     const std::int64_t decoding = (job.source->decode_time() - decoding_before).count();
     clock += std::chrono::nanoseconds(Clock::now() - start).count() - decoding;
     clocks_.decode += decoding;

@@ -39,9 +39,8 @@ bool has_photo_extension(const std::filesystem::path& file) {
 
 Walker::Walker(std::vector<std::filesystem::path> inputs, const std::filesystem::path& leave_out) {
   if (!leave_out.empty()) static_cast<void>(visited_before(leave_out));
-  for (auto input = inputs.rbegin(); input != inputs.rend(); ++input) {
-    pending_.push_back({*input, input->filename(), true});
-  }
+  std::ranges::reverse(inputs);  // the last of pending_ comes first
+  for (const std::filesystem::path& input : inputs) pending_.push_back({input, input.filename(), true});
 }
 
 std::optional<Found> Walker::next() {

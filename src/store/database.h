@@ -43,10 +43,13 @@ class Prepared {
   void bind(int index, const Values&... values) {
     statement_.bind(index, values...);
   }
-  bool executeStep() { return statement_.executeStep(); }
+  // Named as in SQLite::Statement, whose place this takes.
+  bool executeStep() { return statement_.executeStep(); }  // NOLINT(readability-identifier-naming)
   int exec() { return statement_.exec(); }
   void reset() { statement_.reset(); }
-  [[nodiscard]] SQLite::Column getColumn(int index) const { return statement_.getColumn(index); }
+  [[nodiscard]] SQLite::Column getColumn(int index) const {  // NOLINT(readability-identifier-naming)
+    return statement_.getColumn(index);
+  }
   // NOLINTNEXTLINE(google-explicit-constructor): a Prepared is a statement, while it lives.
   operator SQLite::Statement&() & { return statement_; }
 
