@@ -5,7 +5,7 @@
 #include <kith/face.h>
 #include <kith/metadata.h>
 
-namespace kith::metadata {
+namespace kith {
 
 // A rectangle as shares of a picture's width and height, from its top-left corner; 0..1 where it lies inside.
 struct Area {
@@ -15,7 +15,7 @@ struct Area {
   double height = 0;
 };
 
-struct Size {
+struct FrameSize {
   int width = 0;
   int height = 0;
 };
@@ -25,9 +25,9 @@ struct Size {
 [[nodiscard]] Area stored_from_upright(const Area& upright, int orientation);
 
 // The size of the stored picture: width and height change places for 5..8.
-[[nodiscard]] Size stored_size(const PhotoFrame& frame);
+[[nodiscard]] FrameSize stored_size(const PhotoFrame& frame);
 
 [[nodiscard]] Box pixels_of(const Area& upright, const PhotoFrame& frame);
 [[nodiscard]] Area area_of(const Box& box, const PhotoFrame& frame);
 
-}  // namespace kith::metadata
+}  // namespace kith
