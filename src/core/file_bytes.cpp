@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "imageio/file_bytes.h"
+#include "core/file_bytes.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -12,9 +12,9 @@
 #include <system_error>
 
 #include "core/descriptor.h"
-#include "imageio/errors.h"
+#include "core/file_errors.h"
 
-namespace kith::imageio {
+namespace kith {
 namespace {
 
 tl::unexpected<Error> system_error(const std::string& name, int error) {
@@ -98,4 +98,4 @@ Result<std::vector<std::uint8_t>> read_file(const std::filesystem::path& file, s
   return bytes;
 }
 
-}  // namespace kith::imageio
+}  // namespace kith

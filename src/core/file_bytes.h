@@ -8,7 +8,7 @@
 
 #include <kith/result.h>
 
-namespace kith::imageio {
+namespace kith {
 
 // Reads a regular file of 1..max_bytes bytes. What is checked is the opened file itself, so that
 // nothing can be swapped between check and read; a pipe or a device is refused without waiting for it.
@@ -18,4 +18,4 @@ namespace kith::imageio {
 [[nodiscard]] Result<std::vector<std::uint8_t>> read_file(const std::filesystem::path& file,
                                                           std::uint64_t max_bytes);
 
-}  // namespace kith::imageio
+}  // namespace kith
