@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A whole file in memory.
+// A file, or its beginning, in memory.
 #pragma once
 
 #include <cstdint>
@@ -17,5 +17,9 @@ namespace kith {
 // Errors: not_found, unreadable, empty_file, too_large.
 [[nodiscard]] Result<std::vector<std::uint8_t>> read_file(const std::filesystem::path& file,
                                                           std::uint64_t max_bytes);
+
+// The same of its first `count` bytes, or of all that there are. Errors: those of read_file.
+[[nodiscard]] Result<std::vector<std::uint8_t>> read_beginning(const std::filesystem::path& file,
+                                                               std::uint64_t count);
 
 }  // namespace kith

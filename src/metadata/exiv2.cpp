@@ -3,7 +3,9 @@
 
 #include <algorithm>
 #include <array>
+#include <mutex>
 #include <new>
+#include <utility>
 
 #include <exiv2/webpimage.hpp>
 
@@ -13,19 +15,46 @@
 namespace kith::metadata {
 namespace {
 
-// Exiv2's own state is global, so its lock must be.
-std::recursive_mutex& exiv2_mutex() {
-  static std::recursive_mutex mutex;
-  return mutex;
+// Exiv2's own state is global, so what guards it must be.
+struct Guard {
+  std::recursive_mutex mutex;
+  int depth = 0;  // of sessions within sessions
+};
+
+Guard& guard() {
+  static Guard guard;
+  return guard;
 }
 
-bool set_up() {
+void set_up() {
   Exiv2::LogMsg::setHandler(nullptr);
   Exiv2::LogMsg::setLevel(Exiv2::LogMsg::mute);
 #ifdef EXV_ENABLE_BMFF
   Exiv2::enableBMFF(true);  // HEIC, AVIF, CR3
 #endif
-  return Exiv2::XmpParser::initialize();
+}
+
+// The namespaces that kith reads and writes, by Exiv2's prefixes.
+constexpr std::array<std::pair<const char*, std::string_view>, 12> standard_namespaces{{
+    {"mwg-rs", "http://www.metadataworkinggroup.com/schemas/regions/"},
+    {"MP", "http://ns.microsoft.com/photo/1.2/"},
+    {"dc", "http://purl.org/dc/elements/1.1/"},
+    {"lr", "http://ns.adobe.com/lightroom/1.0/"},
+    {"digiKam", "http://www.digikam.org/ns/1.0/"},
+    {"iptcExt", "http://iptc.org/std/Iptc4xmpExt/2008-02-29/"},
+    {"exif", "http://ns.adobe.com/exif/1.0/"},
+    {"exifEX", "http://cipa.jp/exif/1.0/"},
+    {"aux", "http://ns.adobe.com/exif/1.0/aux/"},
+    {"tiff", "http://ns.adobe.com/tiff/1.0/"},
+    {"xmp", "http://ns.adobe.com/xap/1.0/"},
+    {"photoshop", "http://ns.adobe.com/photoshop/1.0/"},
+}};
+
+// Whether the XMP that was read in this session has left the standard prefixes alone.
+bool keeps_the_standard() {
+  return std::ranges::all_of(standard_namespaces, [](const auto& standard) {
+    return Exiv2::XmpProperties::ns(standard.first) == standard.second;
+  });
 }
 
 constexpr std::string_view mend = "restore it from a backup, or let the program that wrote it mend it";
@@ -43,15 +72,18 @@ bool is_picture(int type) {
   return std::ranges::find(known, type) != known.end();
 }
 
-tl::unexpected<Error> damaged_xmp(const std::filesystem::path& file) {
-  return cannot_read(ErrorCode::damaged, display_name(file), "its XMP is damaged", mend);
+Status check_xmp(bool decoded, const std::filesystem::path& file) {
+  if (!decoded) return cannot_read(ErrorCode::damaged, display_name(file), "its XMP is damaged", mend);
+  if (keeps_the_standard()) return {};
+  return cannot_read(ErrorCode::damaged, display_name(file),
+                     "its XMP uses a standard prefix for a namespace of its own", mend);
 }
 
 // Exiv2 leaves damaged XMP inside a picture unread, and says so to its log alone.
-bool is_damaged(const Exiv2::Image& image) {
-  if (image.xmpPacket().empty() || !image.xmpData().empty()) return false;
+bool decoded(const Exiv2::Image& image) {
+  if (image.xmpPacket().empty() || !image.xmpData().empty()) return true;
   Exiv2::XmpData again;
-  return Exiv2::XmpParser::decode(again, image.xmpPacket()) != 0;
+  return Exiv2::XmpParser::decode(again, image.xmpPacket()) == 0;
 }
 
 ErrorCode code_of(const Exiv2::AnyError& error, Access access) {
@@ -78,9 +110,22 @@ tl::unexpected<Error> failure(const std::filesystem::path& file, Access access, 
 
 }  // namespace
 
-Exiv2Lock::Exiv2Lock() : lock_(exiv2_mutex()) {
-  static const bool ready = set_up();
-  (void)ready;  // where it is not, each call of the toolkit fails by itself
+Exiv2Session::Exiv2Session() {
+  Guard& state = guard();
+  state.mutex.lock();
+  if (state.depth++ > 0) return;
+  static const bool ready = (set_up(), true);
+  (void)ready;
+  // Forgets the namespaces of earlier sessions. Where the toolkit does not come up, its calls fail one by
+  // one.
+  Exiv2::XmpParser::terminate();
+  Exiv2::XmpParser::initialize();
+}
+
+Exiv2Session::~Exiv2Session() {
+  Guard& state = guard();
+  --state.depth;
+  state.mutex.unlock();
 }
 
 tl::unexpected<Error> exiv2_error(const std::filesystem::path& file, Access access) {
@@ -107,7 +152,7 @@ Result<std::unique_ptr<Exiv2::Image>> open_image(std::span<const std::uint8_t> b
     }
     std::unique_ptr<Exiv2::Image> image(Exiv2::ImageFactory::open(bytes.data(), size).release());
     image->readMetadata();
-    if (is_damaged(*image)) return damaged_xmp(file);
+    if (Status sound = check_xmp(decoded(*image), file); !sound) return tl::unexpected(sound.error());
     return image;
   });
 }
@@ -119,7 +164,8 @@ Result<Exiv2::XmpData> parse_xmp(std::string_view text, const std::filesystem::p
   if (Status fit = check_packet(*packet, name); !fit) return tl::unexpected(fit.error());
   return with_exiv2(file, Access::read, [&]() -> Result<Exiv2::XmpData> {
     Exiv2::XmpData xmp;
-    if (Exiv2::XmpParser::decode(xmp, *packet) != 0) return damaged_xmp(file);
+    const bool decoded = packet->empty() || Exiv2::XmpParser::decode(xmp, *packet) == 0;
+    if (Status sound = check_xmp(decoded, file); !sound) return tl::unexpected(sound.error());
     return xmp;
   });
 }
