@@ -10,6 +10,8 @@
 #include <exiv2/webpimage.hpp>
 
 #include "core/file_errors.h"
+#include "metadata/embedded_xmp.h"
+#include "metadata/heif_items.h"
 #include "metadata/xmp_guard.h"
 
 namespace kith::metadata {
@@ -108,6 +110,32 @@ tl::unexpected<Error> failure(const std::filesystem::path& file, Access access, 
                                 : cannot_write(code, name, what, "keep the names in a sidecar instead");
 }
 
+// What is no EXIF counts as absent, as Exiv2 takes it in the formats that it reads by itself.
+void fill_exif(Exiv2::Image& image, std::span<const std::uint8_t> exif) {
+  try {
+    const auto size = static_cast<std::uint32_t>(exif.size());
+    image.setByteOrder(Exiv2::ExifParser::decode(image.exifData(), exif.data(), size));
+  } catch (const Exiv2::AnyError&) {
+    image.exifData().clear();
+  }
+}
+
+Status fill_heif(Exiv2::Image& image, const HeifItems& items, const std::filesystem::path& file) {
+  if (!items.exif.empty()) fill_exif(image, items.exif);
+  Result<Exiv2::XmpData> xmp = parse_xmp(items.xmp, file);
+  if (!xmp) return tl::unexpected(std::move(xmp.error()));
+  image.xmpData() = std::move(*xmp);
+  return {};
+}
+
+Status fill(Exiv2::Image& image, std::span<const std::uint8_t> bytes, const std::filesystem::path& file) {
+  if (const auto items = heif_items(bytes)) return fill_heif(image, *items, file);
+  const Result<std::string> packet = guarded_packet(embedded_xmp(bytes), display_name(file));
+  if (!packet) return tl::unexpected(packet.error());
+  image.readMetadata();
+  return check_xmp(decoded(image), file);
+}
+
 }  // namespace
 
 Exiv2Session::Exiv2Session() {
@@ -151,17 +179,14 @@ Result<std::unique_ptr<Exiv2::Image>> open_image(std::span<const std::uint8_t> b
                          "its format has no metadata that kith can read", "keep its metadata in a sidecar");
     }
     std::unique_ptr<Exiv2::Image> image(Exiv2::ImageFactory::open(bytes.data(), size).release());
-    image->readMetadata();
-    if (Status sound = check_xmp(decoded(*image), file); !sound) return tl::unexpected(sound.error());
+    if (Status sound = fill(*image, bytes, file); !sound) return tl::unexpected(sound.error());
     return image;
   });
 }
 
 Result<Exiv2::XmpData> parse_xmp(std::string_view text, const std::filesystem::path& file) {
-  const std::string name = display_name(file);
-  const Result<std::string> packet = utf8_packet(text, name);
+  const Result<std::string> packet = guarded_packet(text, display_name(file));
   if (!packet) return tl::unexpected(packet.error());
-  if (Status fit = check_packet(*packet, name); !fit) return tl::unexpected(fit.error());
   return with_exiv2(file, Access::read, [&]() -> Result<Exiv2::XmpData> {
     Exiv2::XmpData xmp;
     const bool decoded = packet->empty() || Exiv2::XmpParser::decode(xmp, *packet) == 0;
