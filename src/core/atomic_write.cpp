@@ -2,6 +2,7 @@
 #include "core/atomic_write.h"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <sys/stat.h>
 #include <sys/xattr.h>
 #include <unistd.h>
@@ -10,6 +11,7 @@
 #include <array>
 #include <atomic>
 #include <cerrno>
+#include <charconv>
 #include <cstdio>
 #include <memory>
 #include <optional>
@@ -23,14 +25,16 @@
 namespace kith {
 namespace {
 
-constexpr int attempts = 100;                          // at a temporary name that nobody has
+constexpr int attempts = 100;  // at a temporary name that nobody has
+const std::string temporary_begin = ".kith-";
+const std::string temporary_end = ".tmp";
 const std::string own_descriptors = "/proc/self/fd/";  // by which a file without a name is given one
 
 // Short, because the target's own name may already be as long as the file system allows.
 std::filesystem::path temporary_beside(const std::filesystem::path& target) {
   static std::atomic<unsigned> next{0};
   return target.parent_path() /
-         (".kith-" + std::to_string(::getpid()) + "-" + std::to_string(next++) + ".tmp");
+         (temporary_begin + std::to_string(::getpid()) + "-" + std::to_string(next++) + temporary_end);
 }
 
 // Errors by errno; 0 where all went well.
@@ -89,7 +93,8 @@ class Temporary {
   Temporary(Temporary&& other) noexcept
       : target_(std::move(other.target_)),
         file_(std::move(other.file_)),
-        name_(std::exchange(other.name_, std::nullopt)) {}
+        name_(std::exchange(other.name_, std::nullopt)),
+        finished_(other.finished_) {}
   Temporary(const Temporary&) = delete;
   Temporary& operator=(const Temporary&) = delete;
   Temporary& operator=(Temporary&&) = delete;
@@ -99,9 +104,16 @@ class Temporary {
 
   [[nodiscard]] int number() const { return file_->number(); }
 
-  // Flushed and closed, in the target's place. 0, or the error by errno.
+  // Flushed, in the target's place. 0, or the error by errno. A process that is killed between the two last
+  // calls leaves a file beside: remove_leftovers().
   [[nodiscard]] int replace_target() {
     if (const int error = finish(); error != 0) return error;
+    for (int attempt = 0; !name_; ++attempt) {
+      const std::filesystem::path name = temporary_beside(target_);
+      const int error = link_as(name);
+      if (error == 0) name_ = name;
+      if (error != 0 && (error != EEXIST || attempt == attempts)) return error;
+    }
     if (::rename(name_->c_str(), target_.c_str()) != 0) return errno;
     name_.reset();
     return 0;
@@ -109,24 +121,20 @@ class Temporary {
 
   // The same where nobody has that name yet; else EEXIST.
   [[nodiscard]] int become_target() {
-    if (!name_) return ::fsync(number()) == 0 ? link_as(target_) : errno;
     if (const int error = finish(); error != 0) return error;
+    if (!name_) return link_as(target_);
     if (::renameat2(AT_FDCWD, name_->c_str(), AT_FDCWD, target_.c_str(), RENAME_NOREPLACE) != 0) return errno;
     name_.reset();
     return 0;
   }
 
-  // Flushes, closes, and sees to it that it has a name. Once is enough.
+  // Flushes; a file with a name is closed, too, since network file systems report some errors only then. Once
+  // is enough.
   [[nodiscard]] int finish() {
-    if (number() < 0) return 0;
+    if (finished_) return 0;
     if (::fsync(number()) != 0) return errno;
-    for (int attempt = 0; !name_; ++attempt) {
-      const std::filesystem::path name = temporary_beside(target_);
-      const int error = link_as(name);
-      if (error == 0) name_ = name;
-      if (error != 0 && (error != EEXIST || attempt == attempts)) return error;
-    }
-    return file_->close() ? 0 : errno;
+    finished_ = true;
+    return !name_ || file_->close() ? 0 : errno;
   }
 
  private:
@@ -154,6 +162,7 @@ class Temporary {
   std::filesystem::path target_;
   std::unique_ptr<Descriptor> file_;
   std::optional<std::filesystem::path> name_;
+  bool finished_ = false;
 };
 
 // The new name itself must reach the disk too. Some file systems can't flush a folder: no harm.
@@ -326,6 +335,20 @@ Status remove_unchanged(const std::filesystem::path& target, const FileState& ex
   if (::unlink(target.c_str()) != 0) return tl::unexpected(write_error(target, errno));
   flush_folder(target);
   return {};
+}
+
+void remove_leftovers(const std::filesystem::path& folder, std::chrono::seconds min_age) {
+  std::error_code error;
+  for (const auto& entry : std::filesystem::directory_iterator(folder, error)) {
+    const std::string name = entry.path().filename().string();
+    if (!name.starts_with(temporary_begin) || !name.ends_with(temporary_end)) continue;
+    pid_t writer = 0;
+    const char* digits = name.data() + temporary_begin.size();
+    if (std::from_chars(digits, name.data() + name.size(), writer).ec != std::errc() || writer <= 0) continue;
+    const bool dead = ::kill(writer, 0) != 0 && errno == ESRCH;
+    const auto age = std::filesystem::file_time_type::clock::now() - entry.last_write_time(error);
+    if (dead && !error && age >= min_age) std::filesystem::remove(entry.path(), error);
+  }
 }
 
 }  // namespace kith

@@ -10,6 +10,8 @@
 #include "core/file_errors.h"
 #include "core/fold.h"
 #include "core/utf8.h"
+#include "metadata/keyword_level.h"
+#include "metadata/region_geometry.h"
 
 namespace kith::metadata {
 namespace {
@@ -46,16 +48,6 @@ std::string decimal(double value) {
   return text == "-0" ? "0" : text;
 }
 
-// Some programs write the comma of their user's language.
-std::optional<double> number(std::string_view text) {
-  std::string digits(trimmed(text));
-  std::ranges::replace(digits, ',', '.');
-  double value = 0;
-  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
-  const bool whole = error == std::errc() && end == digits.data() + digits.size();
-  return whole && std::isfinite(value) ? std::optional(value) : std::nullopt;
-}
-
 // ---- reading
 
 // A list of regions as it stands in the packet. Without `list` there is none.
@@ -75,52 +67,23 @@ struct Dimensions {
 
 Dimensions dimensions_of(XmlElement& regions, const Size& stored) {
   if (XmlElement* applied = field_element(regions, applied_to)) {
-    const auto width = number(field_text(*applied, dimension_field("w")));
-    const auto height = number(field_text(*applied, dimension_field("h")));
+    const auto width = region_number(field_text(*applied, dimension_field("w")));
+    const auto height = region_number(field_text(*applied, dimension_field("h")));
     if (width && height && *width >= 1 && *height >= 1) return {*width, *height};
   }
   return {static_cast<double>(stored.width), static_cast<double>(stored.height)};
 }
 
-// Scaled since then is fine; cropped or turned is not.
-bool same_shape(const Dimensions& was, const Size& now) {
-  constexpr double tolerance = 0.01;  // what crops so little moves no region off its face
-  const double ratio = (was.width / was.height) / (static_cast<double>(now.width) / now.height);
-  return std::abs(ratio - 1) <= std::max(tolerance, 1 / was.width + 1 / was.height);
+std::optional<Area> with_extent(std::optional<Area> area) {
+  return area && area->width > 0 && area->height > 0 ? area : std::nullopt;
 }
 
-std::optional<Area> mwg_area(XmlElement& region, const Dimensions& dimensions) {
+std::optional<Area> area_of_item(XmlElement& region, const Dimensions& dimensions) {
   XmlElement* area = field_element(region, region_area);
   if (area == nullptr) return std::nullopt;
-  const auto read = [&](std::string_view field) { return number(field_text(*area, area_field(field))); };
-  const bool pixels = trimmed(field_text(*area, area_field("unit"))) == "pixel";
-  const auto x = read("x");
-  const auto y = read("y");
-  auto width = read("w");
-  auto height = read("h");
-  if (const auto diameter = read("d"); diameter && !width && !height) {
-    const double side = pixels ? *diameter : *diameter * std::min(dimensions.width, dimensions.height);
-    width = pixels ? side : side / dimensions.width;
-    height = pixels ? side : side / dimensions.height;
-  }
-  if (!x || !y || !width || !height || *width <= 0 || *height <= 0) return std::nullopt;
-  const double unit_x = pixels ? dimensions.width : 1;
-  const double unit_y = pixels ? dimensions.height : 1;
-  return Area{(*x - *width / 2) / unit_x, (*y - *height / 2) / unit_y, *width / unit_x, *height / unit_y};
-}
-
-std::optional<Area> microsoft_area(std::string_view text) {
-  std::array<double, 4> numbers{};
-  for (std::size_t i = 0; i < numbers.size(); ++i) {
-    const std::size_t comma = i + 1 < numbers.size() ? text.find(',') : text.size();
-    if (comma == std::string_view::npos) return std::nullopt;
-    const auto value = number(text.substr(0, comma));
-    if (!value) return std::nullopt;
-    numbers[i] = *value;
-    text.remove_prefix(std::min(comma + 1, text.size()));
-  }
-  if (numbers[2] <= 0 || numbers[3] <= 0) return std::nullopt;
-  return Area{numbers[0], numbers[1], numbers[2], numbers[3]};
+  const auto text = [&](std::string_view field) { return field_text(*area, area_field(field)); };
+  return with_extent(mwg_area({text("x"), text("y"), text("w"), text("h"), text("d"), text("unit")},
+                              dimensions.width, dimensions.height));
 }
 
 RegionList find_list(const XmpPacket& packet, const Property& property, const Property& list) {
@@ -139,11 +102,11 @@ RegionList read_mwg(const XmpPacket& packet, const Size& stored) {
   RegionList found = find_list(packet, regions_property, region_list);
   if (found.holder == nullptr) return found;
   const Dimensions dimensions = dimensions_of(*found.holder, stored);
-  found.stale = !same_shape(dimensions, stored);
+  found.stale = !same_aspect(dimensions.width, dimensions.height, stored);
   for (XmlElement* each : found.items) {
     const std::string type = folded(trimmed(field_text(*each, region_type)));
     found.regions.push_back({std::string(trimmed(field_text(*each, region_name))),
-                             mwg_area(*each, dimensions), type.empty() || type == "face"});
+                             area_of_item(*each, dimensions), type.empty() || type == "face"});
   }
   return found;
 }
@@ -152,7 +115,7 @@ RegionList read_microsoft(const XmpPacket& packet) {
   RegionList found = find_list(packet, microsoft_property, microsoft_list);
   for (XmlElement* each : found.items) {
     found.regions.push_back({std::string(trimmed(field_text(*each, display_name_field))),
-                             microsoft_area(field_text(*each, rectangle))});
+                             with_extent(microsoft_area(field_text(*each, rectangle)))});
   }
   return found;
 }
@@ -242,7 +205,7 @@ std::vector<std::string> paths(const std::vector<std::string>& names, const std:
   std::ranges::replace(above, separator == '|' ? '/' : '|', separator);
   std::vector<std::string> all;
   for (const std::string& name : names)
-    all.push_back(above.empty() ? path_level(name) : above + separator + path_level(name));
+    all.push_back(above.empty() ? level_of_name(name) : above + separator + level_of_name(name));
   return all;
 }
 
@@ -419,20 +382,6 @@ Result<WantedNames> wanted_names(std::span<const NamedFace> faces, std::span<con
     if (const std::string name = one_line_name(each); !name.empty()) append_once(wanted.people, name);
   }
   return wanted;
-}
-
-std::string path_level(const std::string& name) {
-  std::string level;
-  for (const char c : name) {
-    if (c == '|') {
-      level += "\u00a6";
-    } else if (c == '/') {
-      level += "\u2215";
-    } else {
-      level += c;
-    }
-  }
-  return level;
 }
 
 bool NamesPlan::changes_nothing() const {

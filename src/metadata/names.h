@@ -24,10 +24,6 @@ struct WantedNames {
 [[nodiscard]] Result<WantedNames> wanted_names(std::span<const NamedFace> faces,
                                                std::span<const std::string> people, const PhotoFrame& frame);
 
-// A name as one level of a keyword path: readers split paths at "|" or "/" without any way to escape them, so
-// look-alikes stand for them ("¦" U+00A6, "∕" U+2215).
-[[nodiscard]] std::string path_level(const std::string& name);
-
 struct NamesPlan {
   bool new_region_list = false;  // of another size of photo, and kith's alone: it is written anew
   RegionPlan regions;

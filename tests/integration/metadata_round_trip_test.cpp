@@ -10,7 +10,7 @@
 #include <gtest/gtest.h>
 
 #include "imageio/pictures.h"
-#include "metadata/exiftool.h"
+#include "integration/exiftool.h"
 
 namespace kith {
 namespace {
@@ -107,6 +107,22 @@ TEST(MetadataRoundTrip, BoxesComeBackWithinAPixelInEveryOrientation) {
     ASSERT_TRUE(read->claims[0].box);
     expect_near(*read->claims[0].box, one.box);
   }
+}
+
+TEST(MetadataRoundTrip, NamesThatWouldMakeLevelsComeBackOnce) {
+  const test::TemporaryFolder folder;
+  const fs::path photo = folder / "photo.jpg";
+  test::write_bytes(photo, test::encode(test::quarters(160, 120), ".jpg"));
+  const PhotoFrame frame{.width = 160, .height = 120};
+  const std::vector<std::string> names{"AC/DC", "Tom | Jerry", "Smith, John"};
+  auto edit = edit_names(photo, frame, {}, names, "");
+  ASSERT_TRUE(edit);
+  ASSERT_TRUE(edit->commit());
+  const auto read = read_metadata(photo, frame);
+  ASSERT_TRUE(read);
+  std::vector<std::string> found;
+  for (const NameClaim& claim : read->claims) found.push_back(claim.name);
+  EXPECT_EQ(found, names);
 }
 
 }  // namespace

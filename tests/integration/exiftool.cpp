@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "metadata/exiftool.h"
+#include "integration/exiftool.h"
 
 #include <array>
 #include <cstdio>

@@ -11,7 +11,7 @@
 #include <gtest/gtest.h>
 
 #include "imageio/pictures.h"
-#include "metadata/exiftool.h"
+#include "integration/exiftool.h"
 
 namespace kith {
 namespace {
