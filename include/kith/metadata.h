@@ -144,7 +144,8 @@ class MetadataEdit {
   std::unique_ptr<Impl> impl_;
 };
 
-// The file that edit_names would change. Errors: not_found, bad_argument (SidecarUse::never and a format that
+// The file that edit_names would change; with SidecarUse::automatic it is another one, a sidecar, where the
+// photo has no room for what is wanted. Errors: not_found, bad_argument (SidecarUse::never and a format that
 // can't be written).
 [[nodiscard]] Result<std::filesystem::path> metadata_target(const std::filesystem::path& photo,
                                                             const MetadataSettings& settings);
@@ -160,7 +161,9 @@ class MetadataEdit {
                                               const MetadataSettings& settings = {});
 
 // Sets EXIF ImageDescription with dc:description, and EXIF UserComment with exif:UserComment; an absent one
-// stays, an empty one is removed. Errors: those of reading.
+// stays, an empty one is removed. A sidecar has no EXIF, and formats that kith can't write get a sidecar. The
+// edit has no record: texts are the owner's, whoever wrote them before. Errors: those of reading, and
+// bad_argument (no UTF-8).
 [[nodiscard]] Result<MetadataEdit> edit_texts(const std::filesystem::path& photo,
                                               const std::optional<std::string>& description,
                                               const std::optional<std::string>& comment,

@@ -3,8 +3,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
-#include <cmath>
 #include <iterator>
 #include <set>
 #include <string>
@@ -14,6 +12,8 @@
 #include "core/person_name.h"
 #include "core/utf8.h"
 #include "metadata/frame.h"
+#include "metadata/keyword_level.h"
+#include "metadata/region_geometry.h"
 
 namespace kith::metadata {
 namespace {
@@ -21,8 +21,6 @@ namespace {
 // In a file, of each form; more than any photo shows. Each is compared with each.
 constexpr std::size_t max_regions = 1'000;
 constexpr std::size_t max_keywords = 10'000;
-// Of a side, that an aspect may differ by: what crops so little moves no region off its face.
-constexpr double aspect_tolerance = 0.01;
 // Of a side, that a region's centre may lie outside, and its size be larger: programs round.
 constexpr double range_tolerance = 0.01;
 
@@ -33,12 +31,6 @@ struct Ground {
   double height = 0;
   bool stale = false;  // it is not that photo any more
 };
-
-// Scaled since then is fine; cropped or turned is not.
-bool same_aspect(double width, double height, const Size& now) {
-  const double ratio = (width / height) / (static_cast<double>(now.width) / now.height);
-  return std::abs(ratio - 1) <= std::max(aspect_tolerance, 1 / width + 1 / height);
-}
 
 Ground ground_of(const XmpTexts& xmp, const PhotoFrame& frame) {
   const Size now = stored_size(frame);
@@ -67,57 +59,9 @@ bool is_plausible(const Area& area) {
          within(area.y + area.height / 2);
 }
 
-// MWG 2.0, 5.9: the centre, and width and height, or a circle's diameter in units of the shorter side. A
-// point has neither.
-std::optional<Area> mwg_area(const XmpTexts& xmp, const std::string& place, const Ground& ground) {
-  auto x = region_number(xmp.text(place + "/x"));
-  auto y = region_number(xmp.text(place + "/y"));
-  auto width = region_number(xmp.text(place + "/w"));
-  auto height = region_number(xmp.text(place + "/h"));
-  const bool pixels = folded(xmp.text(place + "/unit")) == "pixel";
-  if (const auto diameter = region_number(xmp.text(place + "/d")); diameter && !width && !height) {
-    const double unit = pixels ? 1 : std::min(ground.width, ground.height);
-    width = *diameter * unit / (pixels ? 1 : ground.width);
-    height = *diameter * unit / (pixels ? 1 : ground.height);
-  }
-  if (!x || !y || !width || !height) return std::nullopt;
-  Area area{*x - *width / 2, *y - *height / 2, *width, *height};
-  if (pixels) {
-    area = {area.x / ground.width, area.y / ground.height, area.width / ground.width,
-            area.height / ground.height};
-  }
-  return area;
-}
-
-std::vector<std::string_view> split(std::string_view text, char mark) {
-  std::vector<std::string_view> parts;
-  for (std::size_t end = 0; end != std::string_view::npos; text.remove_prefix(end + 1)) {
-    end = text.find(mark);
-    parts.push_back(text.substr(0, end));
-    if (end == std::string_view::npos) break;
-  }
-  return parts;
-}
-
-// "0.1, 0.2, 0.05, 0.08": the top-left corner, and the size; with decimal commas "0,1, 0,2, 0,05, 0,08".
-std::optional<Area> microsoft_area(std::string_view text) {
-  constexpr std::size_t longest = 256;
-  text = text.substr(0, longest);
-  std::vector<std::string> parts;
-  for (const std::string_view part : split(text, text.find(';') == std::string_view::npos ? ',' : ';'))
-    parts.emplace_back(trimmed(part));
-  if (parts.size() == 8) {
-    for (std::size_t i = 0; i < 4; ++i) parts[i] = parts[2 * i] + '.' + parts[2 * i + 1];
-    parts.resize(4);
-  }
-  if (parts.size() != 4) return std::nullopt;
-  std::array<double, 4> numbers{};
-  for (std::size_t i = 0; i < numbers.size(); ++i) {
-    const auto number = region_number(parts[i]);
-    if (!number) return std::nullopt;
-    numbers[i] = *number;
-  }
-  return Area{numbers[0], numbers[1], numbers[2], numbers[3]};
+AreaTexts area_texts(const XmpTexts& xmp, const std::string& place) {
+  const auto text = [&](const char* field) { return xmp.text(place + field); };
+  return {text("/x"), text("/y"), text("/w"), text("/h"), text("/d"), text("/unit")};
 }
 
 void put_place(NameClaim& claim, const std::optional<Area>& area, const Ground& ground) {
@@ -150,7 +94,7 @@ std::vector<NameClaim> mwg_claims(const XmpTexts& xmp, const Ground& ground) {
     claim.kind = kind_of(xmp.text(item + "/Type"));
     claim.name = region_name(xmp.text(item + "/Name"));
     claim.source = "mwg";
-    put_place(claim, mwg_area(xmp, item + "/Area", ground), ground);
+    put_place(claim, mwg_area(area_texts(xmp, item + "/Area"), ground.width, ground.height), ground);
     if (says_something(claim)) claims.push_back(std::move(claim));
   }
   return claims;
@@ -239,7 +183,7 @@ void add_keywords(People& people, std::vector<std::string> paths, char separator
     const std::string_view below = std::string_view(*path).substr(root + 1);
     const std::string_view leaf = below.substr(below.rfind(separator) + 1);
     const bool is_known = people.names.has(RegionKind::face, region_name(below));  // "AC/DC" is a name
-    if (!is_known && !is_nobody(leaf)) people.add(leaf, "keyword");
+    if (!is_known && !is_nobody(leaf)) people.add(name_of_level(leaf), "keyword");
   }
 }
 
@@ -279,19 +223,6 @@ void drop_outdone(std::vector<NameClaim>& regions) {
 
 bool same_place(const NameClaim& a, const NameClaim& b) {
   return a.box && b.box && overlap(*a.box, *b.box) >= same_place_overlap;
-}
-
-std::optional<double> region_number(std::string_view text) {
-  constexpr std::size_t longest = 64;
-  std::string number(trimmed(text).substr(0, longest));
-  std::ranges::replace(number, ',', '.');
-  const char* first = number.data();
-  const char* const last = first + number.size();
-  if (number.starts_with('+')) ++first;
-  double value = 0;
-  const auto [end, error] = std::from_chars(first, last, value);
-  if (error != std::errc() || end != last || !std::isfinite(value)) return std::nullopt;
-  return value;
 }
 
 std::string region_name(std::string_view text) {

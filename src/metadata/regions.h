@@ -20,10 +20,6 @@ inline constexpr float same_place_overlap = 0.5F;
 // Whether two claims speak of one place.
 [[nodiscard]] bool same_place(const NameClaim& a, const NameClaim& b);
 
-// A region's numbers, "0.5" or "0,5" as programs in some countries write it: finite, and nothing else in the
-// text but blanks around them.
-[[nodiscard]] std::optional<double> region_number(std::string_view text);
-
 // A name as it can be kept: in one line, without blanks around it. Empty where it is longer than a name is.
 [[nodiscard]] std::string region_name(std::string_view text);
 

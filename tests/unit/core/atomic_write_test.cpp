@@ -143,6 +143,43 @@ TEST(AtomicWrite, AFolderThatMayNotBeWrittenToKeepsTheTarget) {
   EXPECT_EQ(entries(folder.path()), 1U);
 }
 
+TEST(AtomicWrite, OfSeveralPiecesTakesTheRestFromTheFileItReplaces) {
+  const test::TemporaryFolder folder;
+  ASSERT_TRUE(write_atomically(folder / "file", "0123456789"));
+  const std::vector<FilePiece> pieces{{"<", 0, 3}, {"|", 5, 5}, {">"}};
+  ASSERT_TRUE(replace_atomically(folder / "file", pieces, *file_state(folder / "file"), false));
+  EXPECT_EQ(content(folder / "file"), "<012|56789>");
+  EXPECT_EQ(entries(folder.path()), 1U);
+}
+
+TEST(AtomicWrite, LeavesAFileThatIsNotAsExpected) {
+  const test::TemporaryFolder folder;
+  ASSERT_TRUE(write_atomically(folder / "file", "one"));
+  const FileState before = *file_state(folder / "file");
+  ASSERT_TRUE(write_atomically(folder / "file", "two"));
+  const std::vector<FilePiece> pieces{{"three"}};
+  EXPECT_EQ(replace_atomically(folder / "file", pieces, before, false).error().code,
+            ErrorCode::changed_meanwhile);
+  EXPECT_EQ(create_atomically(folder / "file", "three").error().code, ErrorCode::changed_meanwhile);
+  EXPECT_EQ(remove_unchanged(folder / "file", before).error().code, ErrorCode::changed_meanwhile);
+  EXPECT_EQ(content(folder / "file"), "two");
+  EXPECT_EQ(entries(folder.path()), 1U);
+}
+
+TEST(AtomicWrite, LeftoversOfTheDeadAreRemovedAndNothingElse) {
+  const test::TemporaryFolder folder;
+  const std::string living = ".kith-" + std::to_string(::getpid()) + "-0.tmp";
+  for (const std::string& name :
+       {std::string(".kith-2147483647-3.tmp"), living, std::string(".kith-x.tmp"), std::string("a.tmp")}) {
+    ASSERT_TRUE(write_atomically(folder / name, "x"));
+  }
+  remove_leftovers(folder.path());
+  EXPECT_EQ(entries(folder.path()), 4U);  // too young
+  remove_leftovers(folder.path(), std::chrono::seconds(0));
+  EXPECT_EQ(entries(folder.path()), 3U);
+  EXPECT_FALSE(fs::exists(folder / ".kith-2147483647-3.tmp"));
+}
+
 TEST(WriteError, TellsAFullDiskFromTheRest) {
   EXPECT_EQ(write_error("a/b", ENOSPC).code, ErrorCode::no_space);
   EXPECT_EQ(write_error("a/b", EDQUOT).code, ErrorCode::no_space);
