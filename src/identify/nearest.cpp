@@ -22,7 +22,7 @@ struct Scores {
   float crowding = 0;                // to be taken off every similarity before it is judged
   std::vector<float> probabilities;  // by person; 0 of those who are ruled out
   float unknown = 1;                 // probability that the face is nobody's
-  std::vector<std::size_t> ranking;  // persons who are not ruled out, most similar first
+  std::vector<std::size_t> ranking;  // persons who are not ruled out, most similar first: see rank()
 };
 
 // Everybody's templates in one block, since a face is compared with all of them, one after the other.
@@ -178,11 +178,7 @@ class Nearest final : public Identifier {
     result.ranking = possible_for(face);
     if (result.ranking.empty()) return result;
     result.crowding = crowding(result);
-    std::ranges::sort(result.ranking, [&](std::size_t a, std::size_t b) {
-      const float of_a = result.similarities[a];
-      const float of_b = result.similarities[b];
-      return of_a > of_b || (of_a == of_b && a < b);
-    });
+    rank(result);
 
     // Bayes over "is person i" for each i and "is nobody", with likelihood ratios from the calibration.
     // The ratios are scaled by the largest, since exp() of a large one overflows. Who is ruled out is no
@@ -194,14 +190,33 @@ class Nearest final : public Identifier {
     double total = nobody;
     std::vector<double> weights;
     weights.reserve(result.ranking.size());
+    constexpr double no_part = -40;  // e^-40 of a whole is less than a float's last digit
     for (const std::size_t person : result.ranking) {
-      weights.push_back(share * std::exp(log_ratio(judged(result, person)) - shift));
+      const double exponent = log_ratio(judged(result, person)) - shift;
+      weights.push_back(exponent < no_part ? 0 : share * std::exp(exponent));
       total += weights.back();
     }
     for (std::size_t i = 0; i < weights.size(); ++i)
       result.probabilities[result.ranking[i]] = static_cast<float>(weights[i] / total);
     result.unknown = static_cast<float>(nobody / total);
     return result;
+  }
+
+  // Sorts as much of the ranking as anybody looks at: the first two, and all who come near enough to be
+  // named. Sorting all of a large gallery would take longer than comparing with it.
+  void rank(Scores& scores) const {
+    const auto comes_near = [&](std::size_t person) {
+      return judged(scores, person) >= threshold_ - settings_.second_look_margin;
+    };
+    const auto rest = std::ranges::partition(scores.ranking, comes_near);
+    const std::size_t near = scores.ranking.size() - rest.size();
+    const std::size_t sorted = std::min(std::max(near, std::size_t{2}), scores.ranking.size());
+    std::ranges::partial_sort(scores.ranking, scores.ranking.begin() + static_cast<std::ptrdiff_t>(sorted),
+                              [&](std::size_t a, std::size_t b) {
+                                const float of_a = scores.similarities[a];
+                                const float of_b = scores.similarities[b];
+                                return of_a > of_b || (of_a == of_b && a < b);
+                              });
   }
 
   // Everybody but those whom the face cannot be.

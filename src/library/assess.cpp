@@ -170,14 +170,19 @@ Result<std::vector<NameChange>> Library::preview(const Models& models, const Ide
     if (stop.stop_requested()) return fail(ErrorCode::cancelled, "interrupted; no name was changed");
     std::map<PersonId, store::PersonRow> people = people_by_id(database);
     const std::unordered_map<FaceId, store::GuessRow> before = store::guesses(database);
+    const std::unordered_map<FaceId, store::GuessRow> after =
+        library::guesses_now(database, embedder, settings);
     std::vector<NameChange> changes;
-    for (const auto& [face, guess] : library::guesses_now(database, embedder, settings)) {
+    const auto add = [&](FaceId face, std::optional<std::string> person) {
+      changes.push_back(
+          {.face = store::library_faces(database, "face.id = ?", face).front(), .person = std::move(person)});
+    };
+    for (const auto& [face, guess] : after) {
       const auto old = before.find(face);
-      const std::optional<PersonId> old_person = old == before.end() ? std::nullopt : old->second.person;
-      if (guess.person == old_person) continue;
-      NameChange change{.face = store::library_faces(database, "face.id = ?", face).front(), .person = {}};
-      if (guess.person) change.person = people.at(*guess.person).name;
-      changes.push_back(std::move(change));
+      if (old == before.end() || old->second.person != guess.person) add(face, people.at(guess.person).name);
+    }
+    for (const auto& [face, guess] : before) {
+      if (!after.contains(face)) add(face, std::nullopt);
     }
     std::ranges::sort(changes, {}, [](const NameChange& change) { return change.face.id; });
     return changes;

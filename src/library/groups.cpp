@@ -20,8 +20,7 @@ store::Vectors unnamed(Database& database, std::int64_t model) {
   const std::unordered_map<FaceId, store::GuessRow> guesses = store::guesses(database);
   std::vector<std::size_t> rows;
   for (std::size_t i = 0; i < all.faces.size(); ++i) {
-    const auto guess = guesses.find(all.faces[i]);
-    if (guess == guesses.end() || !guess->second.person) rows.push_back(i);
+    if (!guesses.contains(all.faces[i])) rows.push_back(i);
   }
   // By number, as cluster() wants them.
   std::ranges::sort(rows, {}, [&](std::size_t row) { return all.faces[row]; });

@@ -51,7 +51,7 @@ inline constexpr int thumbnail_side = 192;
                                                 std::int64_t model, const DecodeSettings& decode,
                                                 const std::stop_token& stop);
 
-// Whom kith would take each undecided face for now.
+// Whom kith would take each undecided face for now; those that it would take for nobody are left out.
 [[nodiscard]] std::unordered_map<FaceId, store::GuessRow> guesses_now(store::Database& database,
                                                                       const ModelSpec& embedder,
                                                                       const IdentifySettings& settings);

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "store/photos.h"
+
 namespace kith::library {
 
 bool before_birth(const std::string& taken, const std::string& birth) {
@@ -18,8 +20,7 @@ Rules::Rules(store::Database& database) : rejected_(store::rejections(database))
   for (const store::ConfirmedFace& face : store::confirmed_faces(database))
     confirmed_on_[face.photo].push_back(face);
   if (born_.empty()) return;
-  store::Prepared read = database.prepared("SELECT id, taken FROM photo WHERE taken <> ''");
-  while (read.executeStep()) taken_[read.getColumn(0).getInt64()] = read.getColumn(1).getString();
+  taken_ = store::capture_dates(database);
 }
 
 std::vector<Forbidden> Rules::reasons(FaceId face, PhotoId photo) const {

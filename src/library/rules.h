@@ -4,6 +4,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <unordered_map>
@@ -53,9 +54,10 @@ class Namer {
  public:
   Namer(store::Database& database, const ModelSpec& embedder, const IdentifySettings& settings);
 
+  [[nodiscard]] bool knows_anybody() const { return identifier_ != nullptr; }
   // For the faces of one photo, with vectors and forbidden names set. Sets their identities too; these
   // stay absent while nobody has been confirmed.
-  [[nodiscard]] std::vector<store::GuessRow> guess(std::span<Face> faces) const;
+  [[nodiscard]] std::vector<std::optional<store::GuessRow>> guess(std::span<Face> faces) const;
   // Everybody, the most similar first; a confirmed face is no evidence for itself.
   [[nodiscard]] std::vector<Likeness> likenesses(const Embedding& vector, FaceId self) const;
   // The similarity from which a name is given.

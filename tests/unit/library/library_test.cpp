@@ -324,6 +324,26 @@ TEST_F(LibraryTest, ANameSpreadsToFacesThatResembleIt) {
   EXPECT_EQ(people[0].suggested, 2U);
 }
 
+TEST_F(LibraryTest, WhoIsTakenForNobodyTakesNoRoom) {
+  write_scene(photos / "0.png", {.person = 0});
+  write_scene(photos / "1.png", {.person = 0});
+  write_scene(photos / "2.png", {.person = 1});
+  Library library = open();
+  scan(library);
+  const FaceId anna = only_face(library, "0.png");
+  ASSERT_TRUE(library.confirm({&anna, 1}, "Anna"));
+  const auto guesses = [&] {
+    SQLite::Database file((folder / "library" / "library.sqlite").string(), SQLite::OPEN_READONLY);
+    return file.execAndGet("SELECT count(*) FROM guess").getInt();
+  };
+  EXPECT_EQ(library.update_names(models.embedder_spec).value(), 1U);
+  EXPECT_EQ(guesses(), 1);
+  // Taken back: the name goes, and is counted as changed.
+  ASSERT_TRUE(library.unname({&anna, 1}));
+  EXPECT_EQ(library.update_names(models.embedder_spec).value(), 1U);
+  EXPECT_EQ(guesses(), 0);
+}
+
 TEST_F(LibraryTest, ARejectedNameNeverComesBack) {
   write_scene(photos / "a1.png", {.person = 0});
   write_scene(photos / "a2.png", {.person = 0});
