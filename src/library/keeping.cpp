@@ -12,48 +12,13 @@
 #include "core/atomic_write.h"
 #include "core/descriptor.h"
 #include "library/impl.h"
+#include "store/check.h"
 
 namespace kith {
 namespace {
 
 namespace fs = std::filesystem;
 using store::Database;
-
-struct Inconsistency {
-  const char* count;   // how many rows are wrong
-  const char* repair;  // what takes them away; they are made again by the next scan
-  const char* meaning;
-};
-
-// What SQLite's own checks don't know to be wrong. All of it is machines' and can be made again.
-constexpr Inconsistency inconsistencies[] = {
-    {"SELECT count(*) FROM vector JOIN model ON model.id = vector.model WHERE length(half) <> 2 * dimension",
-     "DELETE FROM vector WHERE rowid IN (SELECT vector.rowid FROM vector JOIN model ON model.id = "
-     "vector.model "
-     "WHERE length(half) <> 2 * dimension)",
-     "vectors are of the wrong length"},
-    {"SELECT count(*) FROM face WHERE landmarks IS NOT NULL AND length(landmarks) <> 40",
-     "UPDATE photo SET content = '', size = -1 WHERE id IN (SELECT photo FROM face WHERE landmarks IS NOT "
-     "NULL AND "
-     "length(landmarks) <> 40)",
-     "faces have damaged landmarks"},
-    {"SELECT count(*) FROM guess WHERE face IN (SELECT face FROM confirmed)",
-     "DELETE FROM guess WHERE face IN (SELECT face FROM confirmed)",
-     "guesses are about faces that have a name"},
-    {"SELECT count(*) FROM guess JOIN rejected USING (face, person)",
-     "DELETE FROM guess WHERE EXISTS (SELECT 1 FROM rejected WHERE rejected.face = guess.face AND "
-     "rejected.person = "
-     "guess.person)",
-     "guesses are names that the owner rejected"},
-    {"SELECT count(*) FROM vector WHERE face IN (SELECT face FROM forgotten)",
-     "DELETE FROM vector WHERE face IN (SELECT face FROM forgotten)", "forgotten faces have vectors"},
-    {"SELECT count(*) FROM crop WHERE face IN (SELECT face FROM forgotten)",
-     "DELETE FROM crop WHERE face IN (SELECT face FROM forgotten)", "forgotten faces have crops"},
-};
-
-std::int64_t number(Database& database, const char* query) {
-  return database.sql().execAndGet(query).getInt64();
-}
 
 // Not fs::copy_file(), which takes a full disk for a broken one. Errors by errno; 0 where all went well.
 int copy_bytes(const fs::path& from, const fs::path& to) {
@@ -79,17 +44,6 @@ int copy_bytes(const fs::path& from, const fs::path& to) {
   return target.close() ? 0 : errno;
 }
 
-bool is_backup(const fs::path& file) {
-  try {
-    SQLite::Database backup(file.string(), SQLite::OPEN_READONLY);
-    SQLite::Statement check(backup, "PRAGMA integrity_check");
-    return backup.execAndGet("PRAGMA application_id").getInt() == store::application_id &&
-           check.executeStep() && check.getColumn(0).getString() == "ok";
-  } catch (const SQLite::Exception&) {
-    return false;
-  }
-}
-
 }  // namespace
 
 Result<std::vector<std::string>> Library::check(bool repair) {
@@ -97,16 +51,13 @@ Result<std::vector<std::string>> Library::check(bool repair) {
     Database& database = *impl_->database;
     std::vector<std::string> problems = database.problems();
     SQLite::Transaction transaction(database.sql(), SQLite::TransactionBehavior::IMMEDIATE);
-    for (const Inconsistency& wrong : inconsistencies) {
-      const std::int64_t count = number(database, wrong.count);
-      if (count == 0) continue;
-      problems.push_back(std::to_string(count) + " " + wrong.meaning +
+    for (const store::Inconsistency& wrong : store::inconsistencies(database, repair)) {
+      problems.push_back(std::to_string(wrong.rows) + " " + wrong.meaning +
                          (repair ? "; repaired, run `kith scan` to make them again" : ""));
-      if (repair) database.sql().exec(wrong.repair);
     }
     transaction.commit();
     if (repair) {
-      database.sql().exec("REINDEX");
+      store::rebuild_indexes(database);
       if (!database.erase_traces())
         problems.emplace_back(
             "another program is reading the library: traces of what was erased may be left");
@@ -144,7 +95,7 @@ Status Library::backup(const fs::path& file) {
 Status Library::restore(const fs::path& file, const fs::path& folder) {
   std::error_code error;
   if (!fs::exists(file, error)) return fail(ErrorCode::not_found, file.string() + ": no such file");
-  if (!is_backup(file))
+  if (!store::is_sound_library(file))
     return fail(ErrorCode::library_damaged, file.string() + ": is not a sound backup of a library of kith's");
   const fs::path target = folder / "library.sqlite";
   if (fs::exists(target, error)) {

@@ -57,10 +57,7 @@ Result<store::PersonRow> require_person(store::Database& database, const std::st
 
 Status require_faces(store::Database& database, std::span<const FaceId> faces) {
   for (const FaceId face : faces) {
-    store::Prepared read = database.prepared(
-        "SELECT 1 FROM face WHERE id = ?1 AND NOT EXISTS (SELECT 1 FROM forgotten WHERE face = ?1)");
-    read.bind(1, face);
-    if (!read.executeStep())
+    if (!store::has_face(database, face))
       return fail(ErrorCode::bad_argument,
                   "there is no face number " + std::to_string(face) + " in the library");
   }
