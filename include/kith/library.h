@@ -141,6 +141,7 @@ struct Evidence {
   float similarity = 0;
   std::filesystem::path reference;  // the photo of the face that it rests on
   std::string forbidden_by;         // the rule that forbids this name for this face; empty: none
+  std::string given_by;             // the rule that gives it this name whatever it looks like; empty: none
 };
 
 struct Explanation {

@@ -7,6 +7,7 @@
 
 #include <kith/library.h>
 
+#include "core/partial_date.h"
 #include "library/impl.h"
 #include "library/rules.h"
 #include "store/journal.h"
@@ -21,9 +22,11 @@ struct Known {
   PhotoId photo = 0;
   PersonId person = 0;
   Embedding vector;
+  std::optional<float> year;  // as Face::year
 };
 
 std::vector<Known> confirmed_with_vectors(Database& database, std::int64_t model) {
+  const library::Rules rules(database);
   const store::Vectors vectors = store::vectors(database, model, store::Which::confirmed);
   std::map<FaceId, PersonId> person_of;
   for (const store::ConfirmedFace& face : store::confirmed_faces(database))
@@ -31,7 +34,8 @@ std::vector<Known> confirmed_with_vectors(Database& database, std::int64_t model
   std::vector<Known> known;
   for (std::size_t i = 0; i < vectors.faces.size(); ++i) {
     const std::span<const float> row = vectors.row(i);
-    known.push_back({vectors.photos[i], person_of.at(vectors.faces[i]), Embedding(row.begin(), row.end())});
+    known.push_back({vectors.photos[i], person_of.at(vectors.faces[i]), Embedding(row.begin(), row.end()),
+                     rules.year(vectors.photos[i])});
   }
   return known;
 }
@@ -58,7 +62,8 @@ Gallery gallery_without(const std::vector<Known>& known, std::size_t fold,
     if (fold_of(face.photo) == fold) continue;
     Person& person = by_person[face.person];
     person.name = people.at(face.person).name;
-    person.references.push_back({"", face.vector, 1});
+    person.born = year_of(people.at(face.person).birth);
+    person.references.push_back({"", face.vector, 1, face.year});
   }
   Gallery gallery;
   for (auto& [id, person] : by_person) gallery.push_back(std::move(person));
@@ -88,6 +93,7 @@ Result<LibraryEvaluation> Library::evaluate(const ModelSpec& embedder, const Ide
         const std::string& person = people.at(known_face.person).name;
         Face face;
         face.embedding = known_face.vector;
+        face.year = known_face.year;
         (*identifier)->identify({&face, 1});
         const std::optional<std::string>& named = face.identity->name;
         if (named && *named != person) {
@@ -124,8 +130,10 @@ Result<std::vector<TunedThreshold>> Library::tune(const ModelSpec& embedder, boo
     std::map<PersonId, std::vector<float>> refused;  // similarities
     for (const auto& [face, people] : store::rejections(database)) {
       const std::optional<Embedding> vector = store::vector_of(database, face, namer.model());
-      if (!vector) continue;
-      for (const library::Likeness& likeness : namer.likenesses(*vector, face)) {
+      const std::optional<PhotoId> photo = store::photo_of(database, face);
+      if (!vector || !photo) continue;
+      for (const library::Likeness& likeness : namer.likenesses(*vector, face, *photo)) {
+        if (!likeness.rule.empty()) continue;
         const std::optional<store::PersonRow> person = store::find_person(database, likeness.person);
         if (person && std::ranges::find(people, person->id) != people.end())
           refused[person->id].push_back(likeness.similarity);

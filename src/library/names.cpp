@@ -10,6 +10,7 @@
 
 #include <kith/library.h>
 
+#include "core/partial_date.h"
 #include "library/impl.h"
 #include "library/rules.h"
 #include "store/journal.h"
@@ -20,17 +21,21 @@ namespace {
 
 // References carry the number of their face, so that an answer can say on which one it rests.
 Gallery gallery_of(const std::vector<store::PersonRow>& people,
-                   const std::vector<store::ConfirmedFace>& confirmed, const store::Vectors& vectors) {
+                   const std::vector<store::ConfirmedFace>& confirmed, const store::Vectors& vectors,
+                   const Rules& rules) {
   std::map<FaceId, std::size_t> row_of;
   for (std::size_t i = 0; i < vectors.faces.size(); ++i) row_of[vectors.faces[i]] = i;
   std::map<PersonId, Person> by_person;
-  for (const store::PersonRow& person : people) by_person[person.id].name = person.name;
+  for (const store::PersonRow& person : people) {
+    by_person[person.id].name = person.name;
+    by_person[person.id].born = year_of(person.birth);
+  }
   for (const store::ConfirmedFace& face : confirmed) {
     const auto row = row_of.find(face.face);
     if (row == row_of.end()) continue;  // not embedded with this model
     const std::span<const float> values = vectors.row(row->second);
     by_person[face.person].references.push_back(
-        {std::to_string(face.face), Embedding(values.begin(), values.end()), 1});
+        {std::to_string(face.face), Embedding(values.begin(), values.end()), 1, rules.year(face.photo)});
   }
   Gallery gallery;
   for (auto& [id, person] : by_person) {
@@ -57,6 +62,8 @@ std::optional<store::GuessRow> guess_of(const Identity& identity,
   return guess;
 }
 
+std::string whole_years(float age) { return std::to_string(std::max(0, static_cast<int>(age))); }
+
 constexpr const char* names_state = "names";
 
 // All that names depend on, beside the faces.
@@ -78,11 +85,13 @@ bool names_are_current(store::Database& database, const ModelSpec& embedder,
 void names_are_due(store::Database& database) { database.set_state(names_state, ""); }
 
 Namer::Namer(store::Database& database, const ModelSpec& embedder, const IdentifySettings& settings)
-    : model_(store::model_id(database, embedder.name, embedder.feeding.dimension)), rules_(database) {
+    : model_(store::model_id(database, embedder.name, embedder.feeding.dimension)),
+      settings_(settings),
+      rules_(database) {
   const std::vector<store::PersonRow> people = store::people(database);
   for (const store::PersonRow& person : people) by_name_[person.name] = person;
   gallery_ = gallery_of(people, store::confirmed_faces(database),
-                        store::vectors(database, model_, store::Which::confirmed));
+                        store::vectors(database, model_, store::Which::confirmed), rules_);
   if (gallery_.empty()) return;
   min_similarity_ = similarity_threshold(embedder.calibration, settings.false_accept_rate, gallery_.size());
   if (Result<std::unique_ptr<Identifier>> made =
@@ -90,24 +99,57 @@ Namer::Namer(store::Database& database, const ModelSpec& embedder, const Identif
     identifier_ = std::move(*made);
 }
 
-std::vector<Likeness> Namer::likenesses(const Embedding& vector, FaceId self) const {
+std::optional<store::GuessRow> Namer::given(const Face& face, FaceId id, PhotoId photo) const {
+  const std::optional<Given> name = rules_.given(id, photo);
+  if (!name) return std::nullopt;
+  store::GuessRow guess{.person = name->person,
+                        .probability = 1,
+                        .similarity = 0,
+                        .reference = name->by,
+                        .runner_up = {},
+                        .runner_up_probability = 0};
+  const auto person = std::ranges::find(gallery_, name->name, &Person::name);
+  if (person == gallery_.end()) return guess;
+  const auto reference = std::ranges::find(person->references, std::to_string(name->by), &Reference::source);
+  if (reference != person->references.end()) guess.similarity = dot(reference->embedding, face.embedding);
+  return guess;
+}
+
+Likeness Namer::likeness(const Person& person, const Face& face, FaceId self) const {
+  const std::optional<float> age = age_in(face.year, person.born);
+  Likeness counts{.person = person.name, .similarity = -1};
+  Likeness other_age = counts;
+  for (const Reference& reference : person.references) {
+    const FaceId id = std::stoll(reference.source);
+    if (id == self) continue;
+    const float similarity = dot(reference.embedding, face.embedding);
+    const std::optional<float> age_there = age_in(reference.year, person.born);
+    const bool compares = ages_compare(age, age_there, settings_);
+    Likeness& best = compares ? counts : other_age;
+    if (similarity <= best.similarity) continue;
+    best.similarity = similarity;
+    best.reference = id;
+    if (!compares)
+      best.rule = "a photo at the age of " + whole_years(*age_there) + " does not tell how " + person.name +
+                  " looks at " + whole_years(*age);
+  }
+  // What does not count is worth telling where it would have made a difference.
+  const bool differs = counts.reference == 0 ||
+                       (counts.similarity < min_similarity_ && other_age.similarity >= min_similarity_);
+  return differs && other_age.reference != 0 ? other_age : counts;
+}
+
+std::vector<Likeness> Namer::likenesses(const Embedding& vector, FaceId self, PhotoId photo) const {
   std::vector<Likeness> result;
   if (!identifier_) return result;
-  for (const Person& person : gallery_) {
-    Likeness likeness{.person = person.name, .probability = 0, .similarity = -1, .reference = 0};
-    for (const Reference& reference : person.references) {
-      const FaceId id = std::stoll(reference.source);
-      const float similarity = id == self ? -1 : dot(reference.embedding, vector);
-      if (similarity <= likeness.similarity) continue;
-      likeness.similarity = similarity;
-      likeness.reference = id;
-    }
-    if (likeness.reference == 0) continue;
-    result.push_back(std::move(likeness));
-  }
-  std::ranges::sort(result, std::greater{}, &Likeness::similarity);
   Face face;
   face.embedding = vector;
+  face.year = rules_.year(photo);
+  for (const Person& person : gallery_) {
+    Likeness found = likeness(person, face, self);
+    if (found.reference != 0) result.push_back(std::move(found));
+  }
+  std::ranges::sort(result, std::greater{}, &Likeness::similarity);
   identifier_->identify({&face, 1});
   if (face.identity) {
     for (Likeness& likeness : result) {
@@ -147,11 +189,14 @@ Guesses guess_all(const Namer& namer, const store::HalfVectors& block) {
       Face& face = faces[i - begin];
       face.identity.reset();
       face.embedding.assign(values.begin(), values.end());
+      face.year = namer.rules().year(vectors.photos[i]);
       face.not_these = namer.rules().forbidden(vectors.faces[i], vectors.photos[i]);
     }
-    const std::vector<std::optional<store::GuessRow>> guesses = namer.guess(faces);
+    std::vector<std::optional<store::GuessRow>> guesses = namer.guess(faces);
     for (std::size_t i = begin; i < end; ++i) {
-      if (guesses[i - begin]) result.emplace_back(vectors.faces[i], *guesses[i - begin]);
+      std::optional<store::GuessRow>& guess = guesses[i - begin];
+      if (auto given = namer.given(faces[i - begin], vectors.faces[i], vectors.photos[i])) guess = given;
+      if (guess) result.emplace_back(vectors.faces[i], *guess);
     }
   }
   return result;

@@ -99,6 +99,13 @@ PhotoId put_photo(Database& database, const PhotoRow& photo) {
   return put_photo(database, fresh);
 }
 
+void leave_path(Database& database, PhotoId photo) {
+  // No path of a photo begins so: these are absolute.
+  Prepared leave = database.prepared("UPDATE photo SET path = 'moving ' || id WHERE id = ?");
+  leave.bind(1, photo);
+  leave.exec();
+}
+
 void move_photo(Database& database, PhotoId photo, const std::string& path, std::int64_t mtime_ns) {
   Prepared move = database.prepared("UPDATE photo SET path = ?, mtime_ns = ?, missing = 0 WHERE id = ?");
   move.bind(1, path);
@@ -165,6 +172,13 @@ std::vector<KnownFace> known_faces(Database& database, PhotoId photo) {
                      read.getColumn(6).getInt() != 0});
   }
   return faces;
+}
+
+std::optional<PhotoId> photo_of(Database& database, FaceId face) {
+  Prepared read = database.prepared("SELECT photo FROM face WHERE id = ?");
+  read.bind(1, face);
+  if (!read.executeStep()) return std::nullopt;
+  return read.getColumn(0).getInt64();
 }
 
 bool has_face(Database& database, FaceId face) {
@@ -320,6 +334,15 @@ std::vector<FaceToEmbed> faces_without_vector(Database& database, std::int64_t m
                      .score = static_cast<float>(read.getColumn(8).getDouble())});
   }
   return faces;
+}
+
+bool lacks_vectors(Database& database, std::int64_t model) {
+  Prepared read = database.prepared(
+      "SELECT 1 FROM vector AS v WHERE v.model <> ?1 AND NOT EXISTS (SELECT 1 FROM vector WHERE face = "
+      "v.face "
+      "AND model = ?1) LIMIT 1");
+  read.bind(1, model);
+  return read.executeStep();
 }
 
 std::optional<Embedding> vector_of(Database& database, FaceId face, std::int64_t model) {

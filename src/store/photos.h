@@ -45,6 +45,8 @@ struct PhotoRow {
 
 // Writes a photo; its id.
 PhotoId put_photo(Database& database, const PhotoRow& photo);
+// To be moved to another path in the same transaction, so that others can come to the one it has.
+void leave_path(Database& database, PhotoId photo);
 void move_photo(Database& database, PhotoId photo, const std::string& path, std::int64_t mtime_ns);
 void touch_photo(Database& database, PhotoId photo, std::int64_t mtime_ns);
 void set_missing(Database& database, PhotoId photo, bool missing);
@@ -73,6 +75,7 @@ struct KnownFace {
 // How many of a photo's faces have a name, the owner's or a guess.
 [[nodiscard]] std::size_t named_faces(Database& database, PhotoId photo);
 
+[[nodiscard]] std::optional<PhotoId> photo_of(Database& database, FaceId face);
 // False of a forgotten one too.
 [[nodiscard]] bool has_face(Database& database, FaceId face);
 
@@ -134,6 +137,9 @@ struct FaceToEmbed {
   float score = 0;
 };
 [[nodiscard]] std::vector<FaceToEmbed> faces_without_vector(Database& database, std::int64_t model);
+
+// Whether some faces have a vector of another model, and none of this one.
+[[nodiscard]] bool lacks_vectors(Database& database, std::int64_t model);
 
 [[nodiscard]] std::optional<Embedding> vector_of(Database& database, FaceId face, std::int64_t model);
 
