@@ -2,6 +2,9 @@
 // What the files of this module share.
 #pragma once
 
+#include <functional>
+#include <optional>
+#include <span>
 #include <unordered_map>
 
 #include <kith/library.h>
@@ -28,6 +31,12 @@ namespace library {
 // Boxes of one photo that overlap this much are one face: two detectors' boxes of one face overlap by more,
 // and two neighbours' by less.
 inline constexpr float same_face_overlap = 0.4F;
+
+// Which of the known boxes each box is, by its index: the greatest overlaps first, so that none stands for
+// two. Nothing where it is none of them. `may_be(box, known)` has a say too.
+[[nodiscard]] std::vector<std::optional<std::size_t>> same_faces(
+    std::span<const Box> boxes, std::span<const Box> known,
+    const std::function<bool(std::size_t, std::size_t)>& may_be = {});
 
 // Errors: bad_argument where nobody can be called that.
 [[nodiscard]] Status check_name(const std::string& name);

@@ -32,30 +32,16 @@ std::string in_line(std::size_t line, const std::string& what) {
   return "line " + std::to_string(line) + ": " + what;
 }
 
-// Which of the library's faces each face of the file is, the greatest overlaps first, so that no face stands
-// for two.
+// Which of the library's faces each face of the file is; nullptr: none.
 std::vector<const WholeFace*> matched(const std::vector<exchange::FaceRecord>& faces,
                                       const std::vector<WholeFace>& known) {
-  struct Pair {
-    float overlap;
-    std::size_t face;
-    std::size_t of_known;
-  };
-  std::vector<Pair> pairs;
-  for (std::size_t i = 0; i < faces.size(); ++i) {
-    for (std::size_t j = 0; j < known.size(); ++j) {
-      const float common = overlap(faces[i].box, known[j].row.face.box);
-      if (common >= library::same_face_overlap) pairs.push_back({common, i, j});
-    }
-  }
-  std::ranges::stable_sort(pairs, std::greater{}, &Pair::overlap);
-  std::vector<const WholeFace*> result(faces.size(), nullptr);
-  std::vector<bool> taken(known.size(), false);
-  for (const Pair& pair : pairs) {
-    if (result[pair.face] != nullptr || taken[pair.of_known]) continue;
-    result[pair.face] = &known[pair.of_known];
-    taken[pair.of_known] = true;
-  }
+  std::vector<Box> boxes;
+  for (const exchange::FaceRecord& face : faces) boxes.push_back(face.box);
+  std::vector<Box> known_boxes;
+  for (const WholeFace& face : known) known_boxes.push_back(face.row.face.box);
+  std::vector<const WholeFace*> result;
+  for (const std::optional<std::size_t>& same : library::same_faces(boxes, known_boxes))
+    result.push_back(same ? &known[*same] : nullptr);
   return result;
 }
 

@@ -120,6 +120,62 @@ TEST_F(LibraryTest, ATouchedPhotoIsNotLookedAtAgain) {
   EXPECT_EQ(summary.unchanged, 1U);
 }
 
+TEST_F(LibraryTest, PhotosThatSwapTheirNamesKeepTheirDecisions) {
+  write_scene(photos / "a.png", {.person = 0});
+  write_scene(photos / "b.png", {.person = 1});
+  Library library = open();
+  scan(library);
+  name(library, "a.png", "Anna");
+  name(library, "b.png", "Ben");
+  const FaceId anna = only_face(library, "a.png");
+  fs::rename(photos / "a.png", photos / "between.png");
+  fs::rename(photos / "b.png", photos / "a.png");
+  fs::rename(photos / "between.png", photos / "b.png");
+  const ScanSummary swapped = scan(library);
+  EXPECT_EQ(swapped.moved, 2U);
+  EXPECT_EQ(swapped.fresh + swapped.changed + swapped.missing, 0U);
+  EXPECT_EQ(only_face(library, "b.png"), anna);
+  EXPECT_EQ(name_on(library, "a.png"), "Ben");
+  EXPECT_EQ(name_on(library, "b.png"), "Anna");
+  EXPECT_EQ(scan(library).unchanged, 2U);
+}
+
+TEST_F(LibraryTest, PhotosThatAreRenumberedKeepTheirDecisions) {
+  for (int i = 0; i < 3; ++i) write_scene(photos / (std::to_string(i) + ".png"), {.person = i});
+  Library library = open();
+  scan(library);
+  for (int i = 0; i < 3; ++i)
+    name(library, std::to_string(i) + ".png", person_number(static_cast<std::size_t>(i)));
+  for (int i = 3; i > 0; --i)
+    fs::rename(photos / (std::to_string(i - 1) + ".png"), photos / (std::to_string(i) + ".png"));
+  const ScanSummary renumbered = scan(library);
+  EXPECT_EQ(renumbered.moved, 3U);
+  EXPECT_EQ(renumbered.fresh + renumbered.changed + renumbered.missing, 0U);
+  for (int i = 0; i < 3; ++i)
+    EXPECT_EQ(name_on(library, std::to_string(i + 1) + ".png"), person_number(static_cast<std::size_t>(i)));
+}
+
+TEST_F(LibraryTest, AnEditedPhotoKeepsItsDecisionsBesideACopyOfTheOriginal) {
+  write_scene(photos / "a.png", {.person = 0});
+  write_scene(photos / "other.png", {.person = 1});
+  Library library = open();
+  scan(library);
+  name(library, "a.png", "Anna");
+  fs::copy_file(photos / "a.png", photos / "a original.png");
+  write_scene(photos / "a.png", {.person = 0, .delay_ms = 1});
+  const ScanSummary edited = scan(library);
+  EXPECT_EQ(edited.moved, 0U);
+  EXPECT_EQ(edited.changed, 1U);
+  EXPECT_EQ(edited.fresh, 1U);
+  EXPECT_EQ(library.face(only_face(library, "a.png"))->naming, Naming::confirmed);
+  // One photo put over another: what was decided of the one that is no more is kept, as missing.
+  fs::rename(photos / "other.png", photos / "a original.png");
+  const ScanSummary over = scan(library);
+  EXPECT_EQ(over.moved, 0U);
+  EXPECT_EQ(over.changed, 1U);
+  EXPECT_EQ(over.missing, 1U);
+}
+
 TEST_F(LibraryTest, AMissingPhotoThatComesBackIsItself) {
   write_scene(photos / "a.png", {});
   Library library = open();
@@ -155,15 +211,17 @@ TEST_F(LibraryTest, AFolderThatCannotBeReadLosesNothing) {
 TEST_F(LibraryTest, AFailedPhotoIsKeptWithItsReasonAndTriedAgain) {
   fs::create_directories(photos);
   test::write_bytes(photos / "a.png", {});
+  test::write_bytes(photos / "b.png", {'D', 'e', 'a', 'r', ' ', 'd', 'i', 'a', 'r', 'y'});
   Library library = open();
   std::vector<std::string> said;
   const auto listen = [&](const ScanProgress& step) {
     if (step.report->error) said.push_back(step.report->error->message);
   };
-  EXPECT_EQ(library.scan({photos}, models, {}, listen)->failed, 1U);
-  EXPECT_EQ(library.scan({photos}, models, {}, listen)->failed, 1U);
-  ASSERT_EQ(said.size(), 2U);
+  EXPECT_EQ(library.scan({photos}, models, {}, listen)->failed, 2U);
+  EXPECT_EQ(library.scan({photos}, models, {}, listen)->failed, 2U);
+  ASSERT_EQ(said.size(), 4U);
   write_scene(photos / "a.png", {});
+  write_scene(photos / "b.png", {});
   EXPECT_EQ(scan(library).failed, 0U);
 }
 
