@@ -19,7 +19,7 @@ Result<Library> open_library(const Options& options, Library::Mode mode) {
     return fail(ErrorCode::library_missing,
                 "there is no place for a library; set HOME, or say where it is with --library DIR");
   }
-  return Library::open(folder, mode);
+  return Library::open(folder, mode, options.stop);
 }
 
 Json face_json(const LibraryFace& face) {
@@ -52,6 +52,11 @@ Exit finish_decision(Library& library, const Options& options, const std::string
   const Result<ModelSpec> embedder = active_embedder(options);
   if (!embedder) return report_failure(embedder.error());
   const Result<std::size_t> renamed = library.update_names(*embedder);
+  if (!renamed && renamed.error().code == ErrorCode::cancelled) {
+    const Exit printed =
+        print(done + "; interrupted before others got their names by it: `kith scan` does that\n");
+    return printed == ok ? interrupted : printed;
+  }
   if (!renamed) return report_failure(renamed.error());
   std::string text = done;
   if (*renamed > 0)

@@ -226,8 +226,11 @@ class Library {
  public:
   enum class Mode { create, write, read };
 
+  // `stop`: once it is asked for, the call under way and all further ones end with `cancelled` and change
+  // nothing. scan(), watch(), group() and preview() are given a stop of their own, and keep what is finished.
   // Errors: library_missing, library_newer, library_damaged, library_busy, no_space, write_failed.
-  [[nodiscard]] static Result<Library> open(const std::filesystem::path& folder, Mode mode);
+  [[nodiscard]] static Result<Library> open(const std::filesystem::path& folder, Mode mode,
+                                            std::stop_token stop = {});
   Library(Library&&) noexcept;
   Library& operator=(Library&&) noexcept;
   ~Library();
@@ -350,7 +353,8 @@ class Library {
   [[nodiscard]] Result<std::vector<std::string>> check(bool repair);
   [[nodiscard]] Status backup(const std::filesystem::path& file);
   // Errors: library_damaged (the file is no backup), bad_argument (there is a library already).
-  [[nodiscard]] static Status restore(const std::filesystem::path& file, const std::filesystem::path& folder);
+  [[nodiscard]] static Status restore(const std::filesystem::path& file, const std::filesystem::path& folder,
+                                      std::stop_token stop = {});
 
  private:
   struct Impl;

@@ -90,6 +90,7 @@ Result<LibraryEvaluation> Library::evaluate(const ModelSpec& embedder, const Ide
       if (!identifier) return tl::unexpected(identifier.error());
       for (const Known& known_face : known) {
         if (fold_of(known_face.photo) != fold) continue;
+        database.check_stop();
         const std::string& person = people.at(known_face.person).name;
         Face face;
         face.embedding = known_face.vector;

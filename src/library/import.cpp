@@ -247,6 +247,20 @@ class Import {
   ImportSummary summary_;
 };
 
+// A file that is at its end once a stop is asked for.
+class StoppableFile : public std::filebuf {
+ public:
+  explicit StoppableFile(const Database& database) : database_(database) {}
+
+ protected:
+  int_type underflow() override {
+    return database_.is_stopped() ? traits_type::eof() : std::filebuf::underflow();
+  }
+
+ private:
+  const Database& database_;
+};
+
 Error with_file(Error error, const fs::path& file) {
   error.message = file.string() + ": " + error.message + "; nothing was imported";
   return error;
@@ -258,13 +272,15 @@ Result<ImportSummary> Library::import_from(const fs::path& file) {
   std::error_code problem;
   const fs::file_status status = fs::status(file, problem);
   if (!fs::exists(status)) return fail(ErrorCode::not_found, file.string() + ": no such file");
-  std::ifstream input(file, std::ios::binary);
-  if (!input || fs::is_directory(status))
-    return fail(ErrorCode::unreadable, file.string() + ": cannot be read; is it a file, and yours to read?");
-  const Result<std::vector<exchange::ReadRecord>> records = exchange::read_records(input);
-  if (!records) return tl::unexpected(with_file(records.error(), file));
   Database& database = *impl_->database;
+  StoppableFile bytes(database);
+  if (bytes.open(file, std::ios::in | std::ios::binary) == nullptr || fs::is_directory(status))
+    return fail(ErrorCode::unreadable, file.string() + ": cannot be read; is it a file, and yours to read?");
+  std::istream input(&bytes);
+  const Result<std::vector<exchange::ReadRecord>> records = exchange::read_records(input);
   return store::guarded(database, [&]() -> Result<ImportSummary> {
+    database.check_stop();
+    if (!records) return tl::unexpected(with_file(records.error(), file));
     store::Decision decision(database, true);
     ImportSummary summary = Import(database)(*records);
     decision.commit("import", "imported decisions from " + file.string());

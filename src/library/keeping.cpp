@@ -20,14 +20,16 @@ namespace {
 namespace fs = std::filesystem;
 using store::Database;
 
-// Not fs::copy_file(), which takes a full disk for a broken one. Errors by errno; 0 where all went well.
-int copy_bytes(const fs::path& from, const fs::path& to) {
+// Not fs::copy_file(), which takes a full disk for a broken one. Errors by errno, ECANCELED where it was
+// stopped; 0 where all went well.
+int copy_bytes(const fs::path& from, const fs::path& to, const std::stop_token& stop) {
   const Descriptor source(::open(from.c_str(), O_RDONLY | O_CLOEXEC));
   if (source.number() < 0) return errno;
   Descriptor target(::open(to.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
   if (target.number() < 0) return errno;
   std::vector<char> buffer(std::size_t{1} << 20);
   for (;;) {
+    if (stop.stop_requested()) return ECANCELED;
     const ssize_t count = ::read(source.number(), buffer.data(), buffer.size());
     if (count < 0 && errno == EINTR) continue;
     if (count < 0) return errno;
@@ -57,6 +59,7 @@ Result<std::vector<std::string>> Library::check(bool repair) {
     }
     transaction.commit();
     if (repair) {
+      const Database::Unstoppable repaired_all_the_same(database);
       store::rebuild_indexes(database);
       if (!database.erase_traces())
         problems.emplace_back(
@@ -92,7 +95,7 @@ Status Library::backup(const fs::path& file) {
   return copied;
 }
 
-Status Library::restore(const fs::path& file, const fs::path& folder) {
+Status Library::restore(const fs::path& file, const fs::path& folder, std::stop_token stop) {
   std::error_code error;
   if (!fs::exists(file, error)) return fail(ErrorCode::not_found, file.string() + ": no such file");
   if (!store::is_sound_library(file))
@@ -106,7 +109,7 @@ Status Library::restore(const fs::path& file, const fs::path& folder) {
   fs::create_directories(folder, error);
   fs::path unfinished = target;
   unfinished += ".unfinished";
-  int failure = copy_bytes(file, unfinished);
+  int failure = copy_bytes(file, unfinished, stop);
   if (failure == 0) {
     // The log of a library that was there before would be taken for this one's.
     for (const char* rest : {"-wal", "-shm"}) fs::remove(target.string() + rest, error);
@@ -114,6 +117,7 @@ Status Library::restore(const fs::path& file, const fs::path& folder) {
     failure = errno;
   }
   fs::remove(unfinished, error);
+  if (failure == ECANCELED) return fail(ErrorCode::cancelled, "interrupted; nothing was restored");
   return tl::unexpected(write_error(target, failure));
 }
 

@@ -13,12 +13,13 @@ Library::Library(Library&&) noexcept = default;
 Library& Library::operator=(Library&&) noexcept = default;
 Library::~Library() = default;
 
-Result<Library> Library::open(const std::filesystem::path& folder, Mode mode) {
+Result<Library> Library::open(const std::filesystem::path& folder, Mode mode, std::stop_token stop) {
   const store::Access access = mode == Mode::create  ? store::Access::create
                                : mode == Mode::write ? store::Access::write
                                                      : store::Access::read;
   Result<std::unique_ptr<store::Database>> database = store::Database::open(folder, access);
   if (!database) return tl::unexpected(database.error());
+  if (stop.stop_possible()) (*database)->stop_on(std::move(stop));
   return Library(std::make_unique<Impl>(std::move(*database)));
 }
 

@@ -212,6 +212,7 @@ Result<Receipt> Library::forget_person(const std::string& name, bool keep_name) 
       if (!keep_name) store::drop_person(database, person->id);
       transaction.commit();
     }
+    const Database::Unstoppable forgotten_all_the_same(database);
     if (!database.erase_traces()) {
       return fail(
           ErrorCode::library_busy,

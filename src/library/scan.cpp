@@ -439,6 +439,7 @@ Result<ScanSummary> Library::scan(const std::vector<fs::path>& inputs, const Mod
   const Result<library::ScanLock> lock =
       library::ScanLock::take(impl_->database->folder(), settings.wait, stop);
   if (!lock) return tl::unexpected(lock.error());
+  const store::Database::Unstoppable keeping_what_is_finished(*impl_->database);
   return store::guarded(*impl_->database, [&]() -> Result<ScanSummary> {
     return Scan(*impl_->database, models, settings, progress, std::move(stop))(kept);
   });

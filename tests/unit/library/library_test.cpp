@@ -13,6 +13,7 @@
 #include <random>
 #include <set>
 #include <sstream>
+#include <thread>
 
 #include <SQLiteCpp/SQLiteCpp.h>
 #include <gtest/gtest.h>
@@ -661,6 +662,61 @@ TEST_F(LibraryTest, NobodyIsOnAPhotoTakenBeforeTheirBirth) {
   EXPECT_FALSE(library::before_birth("1990-05-17T00:00:00", "1990-05-17"));
   EXPECT_FALSE(library::before_birth("", "1990-05-17"));
   EXPECT_FALSE(library::before_birth("1990-05-17T00:00:00", ""));
+}
+
+// ---- Ctrl-C
+
+TEST_F(LibraryTest, WhatIsStoppedChangesNothing) {
+  for (int i = 0; i < 4; ++i) write_scene(photos / (std::to_string(i) + ".png"), {.person = i % 2});
+  Library library = open();
+  scan(library);
+  name(library, "0.png", "Anna");
+  const FaceId face = only_face(library, "1.png");
+  const fs::path exported = folder / "export.jsonl";
+  ASSERT_TRUE(library.export_to(exported));
+  const std::string before = bytes_of(folder / "library" / "library.sqlite");
+
+  std::stop_source stop;
+  Library stopped = Library::open(folder / "library", Library::Mode::write, stop.get_token()).value();
+  EXPECT_EQ(stopped.people().value().size(), 1U) << "nobody has stopped it yet";
+  stop.request_stop();
+  const auto is_cancelled = [](const auto& result) {
+    return !result.has_value() && result.error().code == ErrorCode::cancelled;
+  };
+  EXPECT_TRUE(is_cancelled(stopped.search("Anna")));
+  EXPECT_TRUE(is_cancelled(stopped.people()));
+  EXPECT_TRUE(is_cancelled(stopped.confirm({&face, 1}, "Ben")));
+  EXPECT_TRUE(is_cancelled(stopped.update_names(models.embedder_spec)));
+  EXPECT_TRUE(is_cancelled(stopped.evaluate(models.embedder_spec)));
+  EXPECT_TRUE(is_cancelled(stopped.import_from(exported)));
+  EXPECT_TRUE(is_cancelled(stopped.export_to(folder / "other.csv")));
+  EXPECT_TRUE(is_cancelled(stopped.backup(folder / "backup")));
+  EXPECT_TRUE(is_cancelled(stopped.check(false)));
+  EXPECT_TRUE(is_cancelled(stopped.forget_person("Anna", false)));
+  EXPECT_TRUE(is_cancelled(
+      Library::restore(folder / "library" / "library.sqlite", folder / "restored", stop.get_token())));
+  for (const char* name : {"other.csv", "other.csv.unfinished", "backup", "backup.unfinished",
+                           "restored/library.sqlite", "restored/library.sqlite.unfinished"})
+    EXPECT_FALSE(fs::exists(folder / name)) << name;
+  EXPECT_EQ(bytes_of(folder / "library" / "library.sqlite"), before);
+  EXPECT_EQ(library.history(100).value().size(), 1U);
+}
+
+TEST_F(LibraryTest, AnExportThatIsStoppedInItsMidstEndsThere) {
+  for (int i = 0; i < 8; ++i) write_scene(photos / (std::to_string(i) + ".png"), {.person = i % 2});
+  {
+    Library library = open();
+    scan(library);
+  }
+  std::stop_source stop;
+  Library library = Library::open(folder / "library", Library::Mode::read, stop.get_token()).value();
+  std::size_t pieces = 0;
+  const Status done = library.export_to([&](std::string_view) {
+    if (++pieces == 3) stop.request_stop();
+  });
+  ASSERT_FALSE(done);
+  EXPECT_EQ(done.error().code, ErrorCode::cancelled);
+  EXPECT_LE(pieces, 4U);
 }
 
 // ---- history
