@@ -3,6 +3,8 @@
 
 #include <cmath>
 
+#include <spdlog/spdlog.h>
+
 namespace kith::cli {
 
 void add_library_option(CLI::App& command, Options& options) {
@@ -20,6 +22,18 @@ Result<Library> open_library(const Options& options, Library::Mode mode) {
                 "there is no place for a library; set HOME, or say where it is with --library DIR");
   }
   return Library::open(folder, mode, options.stop);
+}
+
+void ScanWitness::operator()(const ScanProgress& step) {
+  if (progress_ && step_ != step.step) progress_.reset();
+  if (!progress_ && step.total > 0)
+    progress_.emplace(step.step == ScanProgress::Step::photos ? "Photos" : "Faces embedded anew", step.total,
+                      quiet_);
+  step_ = step.step;
+  if (progress_) progress_->clear();
+  if (step.report != nullptr && step.report->error)
+    spdlog::error("{}", printable(step.report->error->message));
+  if (progress_ && step.total > 0) progress_->advance();
 }
 
 Json face_json(const LibraryFace& face) {

@@ -168,19 +168,21 @@ Result<std::vector<TunedThreshold>> Library::tune(const ModelSpec& embedder, boo
   });
 }
 
-Result<std::vector<NameChange>> Library::preview(const Models& models, const IdentifySettings& settings,
+Result<std::vector<NameChange>> Library::preview(const Models& models, const ScanSettings& settings,
+                                                 const std::function<void(const ScanProgress&)>& progress,
                                                  std::stop_token stop) {
   return store::guarded(*impl_->database, [&]() -> Result<std::vector<NameChange>> {
     Database& database = *impl_->database;
     const ModelSpec& embedder = models.embedder_spec;
     const std::int64_t model = store::model_id(database, embedder.name, embedder.feeding.dimension);
-    const Result<std::size_t> made = library::embed_missing(database, *models.embedder, model, {}, stop);
-    if (!made) return tl::unexpected(made.error());
-    if (stop.stop_requested()) return fail(ErrorCode::cancelled, "interrupted; no name was changed");
+    const Result<library::Embedded> embedded =
+        library::embed_missing(database, *models.embedder, model, settings.pipeline, progress, stop);
+    if (!embedded) return tl::unexpected(embedded.error());
+    if (!embedded->complete) return fail(ErrorCode::cancelled, "interrupted; no name was changed");
     std::map<PersonId, store::PersonRow> people = people_by_id(database);
     const std::unordered_map<FaceId, store::GuessRow> before = store::guesses(database);
     const std::unordered_map<FaceId, store::GuessRow> after =
-        library::guesses_now(database, embedder, settings);
+        library::guesses_now(database, embedder, settings.identify);
     std::vector<NameChange> changes;
     const auto add = [&](FaceId face, std::optional<std::string> person) {
       changes.push_back(

@@ -65,6 +65,7 @@ std::optional<store::GuessRow> guess_of(const Identity& identity,
 std::string whole_years(float age) { return std::to_string(std::max(0, static_cast<int>(age))); }
 
 constexpr const char* names_state = "names";
+constexpr const char* embedded_state = "embedded";  // the model with which a scan came to its end
 
 // All that names depend on, beside the faces.
 std::string names_stamp(store::Database& database, const ModelSpec& embedder,
@@ -76,6 +77,16 @@ std::string names_stamp(store::Database& database, const ModelSpec& embedder,
 }
 
 }  // namespace
+
+bool is_embedded(store::Database& database, const ModelSpec& embedder) {
+  if (database.state(embedded_state) == embedder.name) return true;
+  return !store::lacks_vectors(database,
+                               store::model_id(database, embedder.name, embedder.feeding.dimension));
+}
+
+void note_embedded(store::Database& database, const ModelSpec& embedder) {
+  if (database.state(embedded_state) != embedder.name) database.set_state(embedded_state, embedder.name);
+}
 
 bool names_are_current(store::Database& database, const ModelSpec& embedder,
                        const IdentifySettings& settings) {
@@ -232,6 +243,7 @@ std::unordered_map<FaceId, store::GuessRow> guesses_now(store::Database& databas
 std::size_t update_names(store::Database& database, const ModelSpec& embedder,
                          const IdentifySettings& settings) {
   SQLite::Transaction transaction(database.sql(), SQLite::TransactionBehavior::IMMEDIATE);
+  if (!is_embedded(database, embedder)) return 0;
   const std::unordered_map<FaceId, store::GuessRow> now = guesses_now(database, embedder, settings);
   const std::unordered_map<FaceId, store::GuessRow> before = store::guesses(database);
   std::size_t renamed = 0;

@@ -332,10 +332,12 @@ class Scan {
     }
     bool new_vectors = !opened_.empty();
     if (!summary_.cancelled) {
-      const Result<std::size_t> embedded =
-          library::embed_missing(database_, *models_.embedder, model, settings_.pipeline.decode, stop_);
+      const Result<library::Embedded> embedded =
+          library::embed_missing(database_, *models_.embedder, model, settings_.pipeline, progress_, stop_);
       if (!embedded) return tl::unexpected(embedded.error());
-      new_vectors = new_vectors || *embedded > 0;
+      if (embedded->complete) library::note_embedded(database_, models_.embedder_spec);
+      summary_.cancelled = !embedded->complete;
+      new_vectors = new_vectors || embedded->made > 0;
     }
     if (new_vectors || !library::names_are_current(database_, models_.embedder_spec, settings_.identify)) {
       [[maybe_unused]] const std::size_t renamed =
@@ -372,7 +374,7 @@ class Scan {
           }
           summary_.faces += report.faces.size();
           if (report.error) ++summary_.failed;
-          if (progress_) progress_({next, files.size(), &report});
+          if (progress_) progress_({ScanProgress::Step::photos, next, files.size(), &report});
           try {
             writer.write(file, inventory.known_id(file.path), std::move(report));
           } catch (const SQLite::Exception& problem) {
@@ -393,7 +395,7 @@ class Scan {
     PhotoReport report;
     report.photo = path;
     report.error = error;
-    if (progress_) progress_({0, 0, &report});
+    if (progress_) progress_({ScanProgress::Step::photos, 0, 0, &report});
   }
 
   std::size_t count_named() {

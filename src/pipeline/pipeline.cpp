@@ -19,6 +19,7 @@
 #include "imageio/errors.h"
 #include "imageio/file_bytes.h"
 #include "imageio/jpeg_encode.h"
+#include "pipeline/face_crops.h"
 #include "pipeline/scaled_photo.h"
 #include "pipeline/walker.h"
 
@@ -194,13 +195,9 @@ class Run {
       if (Status made = make_thumbnails(job); !made) return made;
       if (embedder_ == nullptr) return {};
       for (Face& face : job.report.faces) {
-        std::vector<Image>& crops = job.crops.emplace_back();
-        for (const AlignTemplate& target : embedder_->crop_templates()) {
-          Result<Image> crop = kith::align(*job.source, face.landmarks, target);
-          if (!crop) return tl::unexpected(crop.error());
-          crops.push_back(std::move(*crop));
-        }
-        face.quality = face_quality(face, crops.front());
+        Result<std::vector<Image>> crops = pipeline::face_crops(*job.source, *embedder_, face);
+        if (!crops) return tl::unexpected(crops.error());
+        job.crops.push_back(std::move(*crops));
       }
       return {};
     });

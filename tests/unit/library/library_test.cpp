@@ -664,6 +664,98 @@ TEST_F(LibraryTest, NobodyIsOnAPhotoTakenBeforeTheirBirth) {
   EXPECT_FALSE(library::before_birth("1990-05-17T00:00:00", ""));
 }
 
+// Answers as FakeEmbedder does, and tells how often and how many at a time it was asked.
+class CountingEmbedder final : public Embedder {
+ public:
+  [[nodiscard]] std::span<const AlignTemplate> crop_templates() const noexcept override {
+    return sharp_.crop_templates();
+  }
+  [[nodiscard]] int dimension() const noexcept override { return 4; }
+  [[nodiscard]] Result<Embedding> look(const Image& crop, std::size_t view) const override {
+    const int now = ++at_once_;
+    for (int most = most_at_once; now > most && !most_at_once.compare_exchange_weak(most, now);) {
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    ++looks;
+    --at_once_;
+    return sharp_.look(crop, view);
+  }
+
+  mutable std::atomic<int> looks{0};
+  mutable std::atomic<int> most_at_once{0};
+
+ private:
+  test::FakeEmbedder sharp_;
+  mutable std::atomic<int> at_once_{0};
+};
+
+class AnotherModel : public LibraryTest {
+ protected:
+  AnotherModel() {
+    auto counting = std::make_unique<CountingEmbedder>();
+    embedder = counting.get();
+    other.embedder = std::move(counting);
+    other.embedder_spec.name = "other";
+  }
+
+  // A scan with the other model that is stopped when it has embedded so many faces.
+  ScanSummary stopped_scan(Library& library, std::size_t faces) {
+    std::stop_source stop;
+    const auto progress = [&](const ScanProgress& step) {
+      if (step.step == ScanProgress::Step::faces && step.done == faces) stop.request_stop();
+    };
+    return library.scan({photos}, other, {}, progress, stop.get_token()).value();
+  }
+
+  Models other = fake_models();
+  const CountingEmbedder* embedder = nullptr;
+};
+
+TEST_F(AnotherModel, EmbedsOnAllThreads) {
+  for (int i = 0; i < 16; ++i) write_scene(photos / (std::to_string(i) + ".png"), {.person = i % 4});
+  Library library = open();
+  scan(library);
+  ASSERT_TRUE(library.scan({photos}, other, {.pipeline = {.threads = 4}}));
+  EXPECT_EQ(embedder->looks, 16);
+  EXPECT_GT(embedder->most_at_once, 1);
+}
+
+TEST_F(AnotherModel, AStoppedScanKeepsTheNamesAndTheNextOneGoesOn) {
+  for (int i = 0; i < 12; ++i) write_scene(photos / (std::to_string(i) + ".png"), {.person = i % 2});
+  Library library = open();
+  scan(library);
+  name(library, "0.png", "Anna");
+  EXPECT_TRUE(stopped_scan(library, 4).cancelled);
+  const int done = embedder->looks;
+  EXPECT_GE(done, 4);
+  EXPECT_LT(done, 12);
+  EXPECT_EQ(name_on(library, "10.png"), "Anna")
+      << "the first model's names, while the other's vectors are made";
+  // Nor do names go because the other model knows half of the faces.
+  EXPECT_EQ(library.update_names(other.embedder_spec).value(), 0U);
+  EXPECT_EQ(name_on(library, "10.png"), "Anna");
+  EXPECT_EQ(library.group(other.embedder_spec, false).error().code, ErrorCode::bad_argument);
+  const ScanSummary rest = library.scan({photos}, other, {}).value();
+  EXPECT_FALSE(rest.cancelled);
+  EXPECT_EQ(embedder->looks, 12) << "nothing is done twice";
+  EXPECT_EQ(name_on(library, "10.png"), "Anna");
+  EXPECT_EQ(name_on(library, "11.png"), std::nullopt);
+  EXPECT_TRUE(library.group(other.embedder_spec, false));
+}
+
+TEST_F(AnotherModel, APreviewCanBeStoppedAndChangesNothing) {
+  for (int i = 0; i < 8; ++i) write_scene(photos / (std::to_string(i) + ".png"), {.person = 0});
+  Library library = open();
+  scan(library);
+  name(library, "0.png", "Anna");
+  std::stop_source stop;
+  const auto progress = [&](const ScanProgress& step) {
+    if (step.done == 2) stop.request_stop();
+  };
+  EXPECT_EQ(library.preview(other, {}, progress, stop.get_token()).error().code, ErrorCode::cancelled);
+  EXPECT_EQ(name_on(library, "7.png"), "Anna");
+}
+
 // ---- Ctrl-C
 
 TEST_F(LibraryTest, WhatIsStoppedChangesNothing) {
