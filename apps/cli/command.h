@@ -31,6 +31,7 @@ struct Options {
   std::filesystem::path models_folder;  // empty: beside the program
   std::filesystem::path library;        // folder of the photo library; empty: the default one
   std::filesystem::path timings;        // where the stages' times are written; empty: nowhere
+  std::stop_token stop;                 // asked for by Ctrl-C
 
   [[nodiscard]] int thread_count() const;
   [[nodiscard]] DecodeSettings decode_settings() const;

@@ -14,12 +14,12 @@ struct ExplainOptions {
 Json explanation_json(const Explanation& explanation) {
   Json evidence = Json::array();
   for (const Evidence& item : explanation.evidence) {
-    evidence.push_back(
-        {{"name", item.person},
-         {"probability", six_digits(item.probability)},
-         {"similarity", six_digits(item.similarity)},
-         {"reference", item.reference.string()},
-         {"forbidden_by", item.forbidden_by.empty() ? Json(nullptr) : Json(item.forbidden_by)}});
+    evidence.push_back({{"name", item.person},
+                        {"probability", six_digits(item.probability)},
+                        {"similarity", six_digits(item.similarity)},
+                        {"reference", item.reference.string()},
+                        {"forbidden_by", item.forbidden_by.empty() ? Json(nullptr) : Json(item.forbidden_by)},
+                        {"given_by", item.given_by.empty() ? Json(nullptr) : Json(item.given_by)}});
   }
   Json object = face_json(explanation.face);
   object["min_similarity"] = six_digits(explanation.min_similarity);
@@ -48,6 +48,7 @@ std::string explanation_text(const Explanation& explanation) {
     const Evidence& item = explanation.evidence[i];
     text += "  " + similarity_text(item.similarity) + "  " + printable(item.person) + ", most like " +
             printable(item.reference.string());
+    if (!item.given_by.empty()) text += "; has this name: " + printable(item.given_by);
     if (!item.forbidden_by.empty()) text += "; ruled out: " + printable(item.forbidden_by);
     text += "\n";
   }

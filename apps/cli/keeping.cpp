@@ -31,7 +31,7 @@ Exit backup(const KeepingOptions& chosen, const Options& options) {
 }
 
 Exit restore(const KeepingOptions& chosen, const Options& options) {
-  if (Status done = Library::restore(chosen.file, options.library_folder()); !done)
+  if (Status done = Library::restore(chosen.file, options.library_folder(), options.stop); !done)
     return report_failure(done.error());
   return print("Restored into " + printable(options.library_folder().string()) + "\n");
 }

@@ -3,6 +3,8 @@
 
 #include <cmath>
 
+#include <spdlog/spdlog.h>
+
 namespace kith::cli {
 
 void add_library_option(CLI::App& command, Options& options) {
@@ -19,7 +21,19 @@ Result<Library> open_library(const Options& options, Library::Mode mode) {
     return fail(ErrorCode::library_missing,
                 "there is no place for a library; set HOME, or say where it is with --library DIR");
   }
-  return Library::open(folder, mode);
+  return Library::open(folder, mode, options.stop);
+}
+
+void ScanWitness::operator()(const ScanProgress& step) {
+  if (progress_ && step_ != step.step) progress_.reset();
+  if (!progress_ && step.total > 0)
+    progress_.emplace(step.step == ScanProgress::Step::photos ? "Photos" : "Faces embedded anew", step.total,
+                      quiet_);
+  step_ = step.step;
+  if (progress_) progress_->clear();
+  if (step.report != nullptr && step.report->error)
+    spdlog::error("{}", printable(step.report->error->message));
+  if (progress_ && step.total > 0) progress_->advance();
 }
 
 Json face_json(const LibraryFace& face) {
@@ -52,6 +66,11 @@ Exit finish_decision(Library& library, const Options& options, const std::string
   const Result<ModelSpec> embedder = active_embedder(options);
   if (!embedder) return report_failure(embedder.error());
   const Result<std::size_t> renamed = library.update_names(*embedder);
+  if (!renamed && renamed.error().code == ErrorCode::cancelled) {
+    const Exit printed =
+        print(done + "; interrupted before others got their names by it: `kith scan` does that\n");
+    return printed == ok ? interrupted : printed;
+  }
   if (!renamed) return report_failure(renamed.error());
   std::string text = done;
   if (*renamed > 0)

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,6 +19,20 @@ namespace kith::cli {
 void add_library_option(CLI::App& command, Options& options);
 
 [[nodiscard]] Result<Library> open_library(const Options& options, Library::Mode mode);
+
+// Names photos that failed, under a bar of those that have to be opened, and then of faces to embed.
+class ScanWitness {
+ public:
+  explicit ScanWitness(const Options& options) : quiet_(options.quiet) {}
+
+  void operator()(const ScanProgress& step);
+  void end() { progress_.reset(); }
+
+ private:
+  bool quiet_;
+  ScanProgress::Step step_ = ScanProgress::Step::photos;
+  std::optional<Progress> progress_;
+};
 
 // {"face": 12, "photo": path, "box": [x, y, w, h], "name": ..., ...}
 [[nodiscard]] Json face_json(const LibraryFace& face);

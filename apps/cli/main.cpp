@@ -96,6 +96,7 @@ int run(int argc, char** argv) {
   }
   set_up_log(options);
   const InterruptWatch watch;
+  options.stop = watch.token();
   return action(watch.token());
 }
 

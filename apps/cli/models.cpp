@@ -115,7 +115,12 @@ Exit preview(const ModelsOptions& chosen, const Options& options, const ModelCat
   if (!models) return report_failure(models.error());
   Result<Library> library = open_library(options, Library::Mode::write);
   if (!library) return report_failure(library.error());
-  const Result<std::vector<NameChange>> changes = library->preview(*models);
+  const ScanSettings settings{
+      .pipeline = {.threads = options.thread_count(), .decode = options.decode_settings()}, .identify = {}};
+  ScanWitness witness(options);
+  const Result<std::vector<NameChange>> changes = library->preview(
+      *models, settings, [&](const ScanProgress& step) { witness(step); }, options.stop);
+  witness.end();
   if (!changes) return report_failure(changes.error());
   std::string text;
   for (const NameChange& change : *changes) {
@@ -139,7 +144,12 @@ Exit use(const ModelsOptions& chosen, const Options& options) {
   if (!catalog) return report_failure(catalog.error());
   if (chosen.preview) return preview(chosen, options, *catalog);
   if (Status used = catalog->use(chosen.name); !used) return report_failure(used.error());
-  return print("now using " + chosen.name + "\n");
+  const bool embeds = catalog->find(ModelKind::embedder, chosen.name).has_value();
+  return print("now using " + chosen.name +
+               (embeds
+                    ? "; the photo library's names stay as they are until `kith scan` has embedded its faces"
+                    : "") +
+               "\n");
 }
 
 Exit remove(const ModelsOptions& chosen, const Options& options) {

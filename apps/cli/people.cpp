@@ -20,6 +20,7 @@ struct PeopleOptions {
   std::filesystem::path folder;
   bool keep_name = false;
   bool apply = false;
+  bool apart = false;
 };
 
 Json person_json(const PersonSummary& person) {
@@ -99,7 +100,7 @@ Status take_in(Library& library, const std::vector<std::filesystem::path>& photo
       photos, *models,
       {.pipeline = {.threads = options.thread_count(), .decode = options.decode_settings()}, .identify = {}},
       [&](const ScanProgress& step) {
-        if (step.report->error) failure = step.report->error;
+        if (step.report != nullptr && step.report->error) failure = step.report->error;
       },
       stop);
   if (!summary) return tl::unexpected(summary.error());
@@ -165,6 +166,16 @@ Exit decide(const Options& options, const std::string& done, const std::function
   if (!library) return report_failure(library.error());
   if (Status changed = change(*library); !changed) return report_failure(changed.error());
   return finish_decision(*library, options, done);
+}
+
+// The first face and each of the others are one person; or two.
+Status link_all(Library& library, const PeopleOptions& chosen) {
+  if (chosen.faces.size() < 2) return fail(ErrorCode::bad_argument, "give two faces or more with --face");
+  for (std::size_t i = 1; i < chosen.faces.size(); ++i) {
+    if (Status linked = library.link(chosen.faces.front(), chosen.faces[i], !chosen.apart); !linked)
+      return linked;
+  }
+  return {};
 }
 
 Exit split(const PeopleOptions& chosen, const Options& options) {
@@ -320,6 +331,13 @@ void add_people(CLI::App& app, Options& options, Action& action) {
         return decide(options, "ignored", [&](Library& library) { return library.ignore(chosen->faces); });
       });
   with_faces(ignoring, "Faces by their numbers").required();
+
+  CLI::App& linking = subcommand(
+      "link", "These faces are one person, whoever it is", [chosen, &options](const std::stop_token&) {
+        return decide(options, "linked", [&](Library& library) { return link_all(library, *chosen); });
+      });
+  with_faces(linking, "Faces by their numbers, two or more").required();
+  linking.add_flag("--apart", chosen->apart, "They are not: the first is another person than the others");
 
   CLI::App& tuning =
       subcommand("tune", "Thresholds of their own for people whom refused faces came too close to",

@@ -36,24 +36,6 @@ std::string summary_text(const ScanSummary& summary) {
          std::to_string(summary.named) + " of them with a name\n";
 }
 
-// Names photos that failed, under a bar of those that have to be opened.
-class ScanWitness {
- public:
-  explicit ScanWitness(const Options& options) : quiet_(options.quiet) {}
-
-  void operator()(const ScanProgress& step) {
-    if (!progress_ && step.total > 0) progress_.emplace("Photos", step.total, quiet_);
-    if (progress_) progress_->clear();
-    if (step.report->error) spdlog::error("{}", printable(step.report->error->message));
-    if (progress_ && step.total > 0) progress_->advance();
-  }
-  void end() { progress_.reset(); }
-
- private:
-  bool quiet_;
-  std::optional<Progress> progress_;
-};
-
 std::string summary_output(const ScanSummary& summary, const Options& options) {
   return options.json ? line_of(summary_json(summary)) : summary_text(summary);
 }

@@ -82,7 +82,9 @@ fs::path free_name(const fs::path& photo, std::map<std::string, int>& taken) {
   }
 }
 
-Status write_links(const fs::path& folder, const std::vector<FoundPhoto>& found) {
+// All of them or, where it is stopped, none.
+Status write_links(const fs::path& folder, const std::vector<FoundPhoto>& found,
+                   const std::stop_token& stop) {
   if (Status ready = prepare_links(folder); !ready) return ready;
   std::map<std::string, int> taken{{list_name, 1}};
   std::vector<fs::path> names;
@@ -94,6 +96,10 @@ Status write_links(const fs::path& folder, const std::vector<FoundPhoto>& found)
   // First the list: links that nobody knows for ours would stay for ever.
   if (Status written = write_atomically(folder / list_name, list); !written) return written;
   for (std::size_t i = 0; i < found.size(); ++i) {
+    if (stop.stop_requested()) {
+      if (Status emptied = prepare_links(folder); !emptied) return emptied;
+      return fail(ErrorCode::cancelled, "interrupted; " + folder.string() + " holds no links");
+    }
     std::error_code error;
     fs::create_symlink(found[i].path, folder / names[i], error);
     if (error) return tl::unexpected(cannot_write(folder / names[i], error));
@@ -125,11 +131,13 @@ Exit search(const SearchOptions& chosen, const Options& options) {
   const Result<std::vector<FoundPhoto>> found = library->search(chosen.query);
   if (!found) return report_failure(found.error());
   if (!chosen.links.empty()) {
-    if (Status written = write_links(chosen.links, *found); !written) return report_failure(written.error());
+    if (Status written = write_links(chosen.links, *found, options.stop); !written)
+      return report_failure(written.error());
     return print(counted(found->size(), "link") + " in " + printable(chosen.links.string()) + "\n");
   }
   Output output;
   for (const FoundPhoto& photo : *found) {
+    if (options.stop.stop_requested()) break;
     if (options.json) {
       output.write(line_of({{"photo", photo.path.string()}, {"people", photo.people}}));
     } else if (chosen.print0) {
@@ -139,7 +147,7 @@ Exit search(const SearchOptions& chosen, const Options& options) {
     }
   }
   if (Status written = output.finish(); !written) return report_failure(written.error());
-  return ok;
+  return options.stop.stop_requested() ? interrupted : ok;
 }
 
 }  // namespace

@@ -80,6 +80,7 @@ struct Face {
   float quality = 0;      // 0..1, how far the face can be trusted for recognition (align.h)
   Embedding embedding;
   std::optional<Identity> identity;  // absent while nobody has asked who it is
+  std::optional<float> year;  // when the photo was taken: 2019.5 is the middle of 2019; absent: unknown
   // Names that may not be given to it: ruled out by the owner, born later, taken by another face.
   std::vector<std::string> not_these;
 };

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -19,11 +20,13 @@ struct Reference {
   std::string source;  // the photo it was found on, as the owner gave it
   Embedding embedding;
   float quality = 0;
+  std::optional<float> year;  // when the photo was taken, as Face::year
 };
 
 struct Person {
   std::string name;  // UTF-8, not empty
   std::vector<Reference> references;
+  std::optional<float> born;  // year, as Face::year; absent: unknown
 };
 
 // The people who can be recognised: names are unique, and every person has at least one reference.
@@ -62,6 +65,14 @@ struct IdentifySettings {
   // References of one person that are less similar than this go to different templates: half of what
   // two photos of one person have on average.
   float template_similarity = 0.34F;
+  // A child's photo tells little of the adult, and much of other children. Where a person's birth is known, a
+  // photo at an age below `adult_age` years says how they look until they are `child_growth` times as old and
+  // `child_years` more, and likewise back in time: a newborn's for two years, one at five until nine and a
+  // half, one at sixteen until 26. Set by judgement: a face changes the faster the younger it is (cf. Deb,
+  // Nain and Jain, "Longitudinal study of child face recognition", 2018).
+  float adult_age = 18;
+  float child_growth = 1.5F;
+  float child_years = 2;
   // One view of a face says nearly what all of them say: of 650,000 comparisons of strangers with people
   // none moved by as much as this, and 1 of 1,830 of people with themselves (docs/accuracy.md). Where
   // nobody's similarity is this close to deciding otherwise, further looks are saved. 2: never.
@@ -69,6 +80,14 @@ struct IdentifySettings {
   // Mirrors, collages: allow the same name twice in one photo.
   bool allow_repeats = false;
 };
+
+// Whether a photo at one age tells how somebody looks at the other; an age that is unknown rules nothing out.
+// Ages in years; below 0 (a birth known only by its year): 0.
+[[nodiscard]] bool ages_compare(std::optional<float> one, std::optional<float> other,
+                                const IdentifySettings& settings) noexcept;
+
+// Years since the birth; absent where either is unknown.
+[[nodiscard]] std::optional<float> age_in(std::optional<float> year, std::optional<float> born) noexcept;
 
 class Identifier {
  public:
@@ -95,7 +114,9 @@ class Identifier {
 
 // Nearest person: a face's similarity to a person is the cosine to the closest of the person's
 // templates. A template is the mean of references that resemble each other, which is steadier than any
-// of them; somebody who changes (age, glasses, a beard) has several.
+// of them; somebody who changes (age, glasses, a beard) has several. Where a person's birth is known, none
+// is made of photos of ages that do not compare, nor of dated and undated ones; and whoever has no template
+// of an age that compares with a face's is no possibility for it, as if ruled out.
 // Errors: bad_argument (no people, a person without references, vectors of different lengths or empty
 // ones, a rate outside (0, 1]).
 [[nodiscard]] Result<std::unique_ptr<Identifier>> make_nearest_identifier(

@@ -56,9 +56,13 @@ struct ScanSummary {
 };
 
 struct ScanProgress {
+  // First photos are opened; then faces that are known are embedded: with another model than before, or since
+  // their boxes were drawn by hand.
+  enum class Step { photos, faces };
+  Step step = Step::photos;
   std::size_t done = 0;
-  std::size_t total = 0;                // photos that have to be opened
-  const PhotoReport* report = nullptr;  // the photo that was just done
+  std::size_t total = 0;                // photos that have to be opened, or faces to embed
+  const PhotoReport* report = nullptr;  // the photo that was just done; absent for faces
 };
 
 struct WatchSettings {
@@ -141,6 +145,7 @@ struct Evidence {
   float similarity = 0;
   std::filesystem::path reference;  // the photo of the face that it rests on
   std::string forbidden_by;         // the rule that forbids this name for this face; empty: none
+  std::string given_by;             // the rule that gives it this name whatever it looks like; empty: none
 };
 
 struct Explanation {
@@ -225,8 +230,11 @@ class Library {
  public:
   enum class Mode { create, write, read };
 
+  // `stop`: once it is asked for, the call under way and all further ones end with `cancelled` and change
+  // nothing. scan(), watch(), group() and preview() are given a stop of their own, and keep what is finished.
   // Errors: library_missing, library_newer, library_damaged, library_busy, no_space, write_failed.
-  [[nodiscard]] static Result<Library> open(const std::filesystem::path& folder, Mode mode);
+  [[nodiscard]] static Result<Library> open(const std::filesystem::path& folder, Mode mode,
+                                            std::stop_token stop = {});
   Library(Library&&) noexcept;
   Library& operator=(Library&&) noexcept;
   ~Library();
@@ -292,11 +300,13 @@ class Library {
 
   // ---- naming and groups
 
-  // Looks at every face that the owner has not decided about again. How many names changed.
+  // Looks at every face that the owner has not decided about again. How many names changed. While a scan has
+  // still to embed faces with this model, names stay as they are.
   [[nodiscard]] Result<std::size_t> update_names(const ModelSpec& embedder,
                                                  const IdentifySettings& settings = {});
   // Groups the faces without a name (cluster.h). Groups that are there stay and keep their numbers, unless
-  // `afresh`. Errors: bad_argument (what you linked contradicts itself), cancelled.
+  // `afresh`. Errors: bad_argument (what you linked contradicts itself, or a scan has still to embed faces
+  // with this model), cancelled.
   [[nodiscard]] Result<ClusterSummary> group(const ModelSpec& embedder, bool afresh,
                                              std::stop_token stop = {});
   // The largest first; clusters of one are strangers.
@@ -313,9 +323,10 @@ class Library {
   [[nodiscard]] Result<std::vector<TunedThreshold>> tune(const ModelSpec& embedder, bool apply,
                                                          const IdentifySettings& settings = {});
   // Which names would change with these models; makes the vectors that this needs and changes nothing else.
-  [[nodiscard]] Result<std::vector<NameChange>> preview(const Models& models,
-                                                        const IdentifySettings& settings = {},
-                                                        std::stop_token stop = {});
+  // Of the pipeline's settings, how many threads and how photos are decoded count.
+  [[nodiscard]] Result<std::vector<NameChange>> preview(
+      const Models& models, const ScanSettings& settings = {},
+      const std::function<void(const ScanProgress&)>& progress = {}, std::stop_token stop = {});
 
   // ---- search
 
@@ -349,7 +360,8 @@ class Library {
   [[nodiscard]] Result<std::vector<std::string>> check(bool repair);
   [[nodiscard]] Status backup(const std::filesystem::path& file);
   // Errors: library_damaged (the file is no backup), bad_argument (there is a library already).
-  [[nodiscard]] static Status restore(const std::filesystem::path& file, const std::filesystem::path& folder);
+  [[nodiscard]] static Status restore(const std::filesystem::path& file, const std::filesystem::path& folder,
+                                      std::stop_token stop = {});
 
  private:
   struct Impl;

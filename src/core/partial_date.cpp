@@ -34,4 +34,14 @@ bool is_partial_date(std::string_view text) noexcept {
              .ok();
 }
 
+std::optional<float> year_of(std::string_view date) noexcept {
+  const std::string_view day = date.substr(0, 10);
+  if (!is_partial_date(day)) return std::nullopt;
+  const auto year = static_cast<float>(number(day.substr(0, 4)));
+  if (day.size() == 4) return year + 0.5F;
+  const auto months = static_cast<float>(number(day.substr(5, 2)) - 1);
+  const float days = day.size() == 7 ? 15.5F : static_cast<float>(number(day.substr(8, 2))) - 0.5F;
+  return year + (months + days / 31) / 12;
+}
+
 }  // namespace kith

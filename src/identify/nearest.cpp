@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <numeric>
 #include <unordered_map>
 
@@ -9,12 +10,22 @@
 namespace kith {
 namespace {
 
+// The mean of references that resemble each other.
+struct Template {
+  Embedding mean;
+  std::optional<float> age;  // of the person, the mean too; absent where the birth or the dates are unknown
+};
+
 // What of a person does the comparing, and what is named in the answer.
 struct Templates {
   std::string name;
-  std::vector<Embedding> means;  // at least one
+  std::vector<Template> templates;  // at least one
   std::vector<Reference> references;
+  std::optional<float> born;
 };
+
+// Of somebody who has no template of an age that compares.
+constexpr float no_similarity = -2;
 
 // One face against everybody.
 struct Scores {
@@ -22,28 +33,36 @@ struct Scores {
   float crowding = 0;                // to be taken off every similarity before it is judged
   std::vector<float> probabilities;  // by person; 0 of those who are ruled out
   float unknown = 1;                 // probability that the face is nobody's
-  std::vector<std::size_t> ranking;  // persons who are not ruled out, most similar first
+  std::vector<std::size_t> ranking;  // persons who are not ruled out, most similar first: see rank()
 };
 
 // Everybody's templates in one block, since a face is compared with all of them, one after the other.
 class TemplateMatrix {
  public:
-  explicit TemplateMatrix(const std::vector<Templates>& people)
-      : dimension_(people.front().means.front().size()) {
+  TemplateMatrix(const std::vector<Templates>& people, const IdentifySettings& settings)
+      : settings_(settings), dimension_(people.front().templates.front().mean.size()) {
     for (const Templates& person : people) {
-      for (const Embedding& mean : person.means) rows_.insert(rows_.end(), mean.begin(), mean.end());
-      ends_.push_back(rows_.size() / dimension_);
+      for (const Template& one : person.templates) {
+        rows_.insert(rows_.end(), one.mean.begin(), one.mean.end());
+        ages_.push_back(one.age);
+      }
+      ends_.push_back(ages_.size());
+      births_.push_back(person.born);
     }
   }
 
-  // To each person's closest template.
-  [[nodiscard]] std::vector<float> similarities(std::span<const float> face) const {
+  // To each person's closest template that says how they looked in that year; no_similarity without one.
+  [[nodiscard]] std::vector<float> similarities(std::span<const float> face,
+                                                std::optional<float> year) const {
     std::vector<float> result;
     result.reserve(ends_.size());
     std::size_t row = 0;
-    for (const std::size_t end : ends_) {
-      float closest = -1;
-      for (; row < end; ++row) closest = std::max(closest, dot(mean(row), face));
+    for (std::size_t person = 0; person < ends_.size(); ++person) {
+      const std::optional<float> age = age_in(year, births_[person]);
+      float closest = no_similarity;
+      for (; row < ends_[person]; ++row) {
+        if (ages_compare(age, ages_[row], settings_)) closest = std::max(closest, dot(mean(row), face));
+      }
       result.push_back(closest);
     }
     return result;
@@ -54,36 +73,61 @@ class TemplateMatrix {
     return std::span(rows_).subspan(row * dimension_, dimension_);
   }
 
+  IdentifySettings settings_;
   std::size_t dimension_;
   std::vector<float> rows_;
-  std::vector<std::size_t> ends_;  // by person: the row behind the last
+  std::vector<std::optional<float>> ages_;    // by row
+  std::vector<std::size_t> ends_;             // by person: the row behind the last
+  std::vector<std::optional<float>> births_;  // by person
 };
 
 using Group = std::vector<std::size_t>;  // indices of references
 
-Embedding mean_of(const std::vector<Reference>& references, const Group& group) {
-  Embedding mean(references.front().embedding.size(), 0.0F);
-  for (const std::size_t i : group)
-    std::ranges::transform(mean, references[i].embedding, mean.begin(), std::plus{});
-  normalise(mean);
-  return mean;
+Template template_of(const Person& person, const Group& group) {
+  Template result{Embedding(person.references.front().embedding.size(), 0.0F), {}};
+  float years = 0;
+  bool dated = true;
+  for (const std::size_t i : group) {
+    const Reference& reference = person.references[i];
+    std::ranges::transform(result.mean, reference.embedding, result.mean.begin(), std::plus{});
+    const std::optional<float> age = age_in(reference.year, person.born);
+    dated = dated && age.has_value();
+    years += age.value_or(0);
+  }
+  normalise(result.mean);
+  if (dated) result.age = years / static_cast<float>(group.size());
+  return result;
+}
+
+// Whether two references may be parts of one template.
+bool may_mix(const Person& person, const Reference& one, const Reference& other,
+             const IdentifySettings& settings) {
+  const std::optional<float> age = age_in(one.year, person.born);
+  const std::optional<float> other_age = age_in(other.year, person.born);
+  return age.has_value() == other_age.has_value() && ages_compare(age, other_age, settings);
 }
 
 // Groups a person's references by average linkage, the closest groups first, while they resemble each
 // other; a template is a group's mean.
-std::vector<Embedding> make_means(const std::vector<Reference>& references, float least_similarity) {
+std::vector<Template> templates_of(const Person& person, const IdentifySettings& settings) {
+  const std::vector<Reference>& references = person.references;
+  // Of references that may not mix: no sum that it is part of is ever large enough.
+  constexpr float never = -std::numeric_limits<float>::infinity();
   std::vector<Group> groups;
   // sums[i][j]: the similarities between the members of two groups, added up.
   std::vector<std::vector<float>> sums;
   for (std::size_t i = 0; i < references.size(); ++i) {
     groups.push_back({i});
     std::vector<float>& row = sums.emplace_back();
-    for (const Reference& other : references) row.push_back(dot(references[i].embedding, other.embedding));
+    for (const Reference& other : references) {
+      const bool mix = may_mix(person, references[i], other, settings);
+      row.push_back(mix ? dot(references[i].embedding, other.embedding) : never);
+    }
   }
   while (groups.size() > 1) {
     std::size_t first = 0;
     std::size_t second = 0;
-    float closest = least_similarity;
+    float closest = settings.template_similarity;
     for (std::size_t i = 0; i < groups.size(); ++i) {
       for (std::size_t j = i + 1; j < groups.size(); ++j) {
         const float linkage = sums[i][j] / static_cast<float>(groups[i].size() * groups[j].size());
@@ -104,10 +148,10 @@ std::vector<Embedding> make_means(const std::vector<Reference>& references, floa
     sums.erase(sums.begin() + static_cast<std::ptrdiff_t>(second));
     for (std::vector<float>& row : sums) row.erase(row.begin() + static_cast<std::ptrdiff_t>(second));
   }
-  std::vector<Embedding> means;
-  means.reserve(groups.size());
-  for (const Group& group : groups) means.push_back(mean_of(references, group));
-  return means;
+  std::vector<Template> templates;
+  templates.reserve(groups.size());
+  for (const Group& group : groups) templates.push_back(template_of(person, group));
+  return templates;
 }
 
 class Nearest final : public Identifier {
@@ -116,13 +160,13 @@ class Nearest final : public Identifier {
       : people_(std::move(people)),
         calibration_(calibration),
         settings_(settings),
-        templates_(people_),
+        templates_(people_, settings),
         threshold_(similarity_threshold(calibration, settings.false_accept_rate, people_.size())) {
     for (std::size_t i = 0; i < people_.size(); ++i) by_name_.emplace(people_[i].name, i);
     if (people_.size() < 5 * settings_.crowd) return;
     double sum = 0;
     for (const Templates& person : people_)
-      sum += crowd_similarity(templates_.similarities(person.means.front()));
+      sum += crowd_similarity(templates_.similarities(person.templates.front().mean, std::nullopt));
     usual_crowd_ = static_cast<float>(sum / static_cast<double>(people_.size()));
   }
 
@@ -173,16 +217,14 @@ class Nearest final : public Identifier {
 
   [[nodiscard]] Scores score(const Face& face) const {
     Scores result;
-    result.similarities = templates_.similarities(face.embedding);
+    result.similarities = templates_.similarities(face.embedding, face.year);
     result.probabilities.assign(people_.size(), 0.0F);
     result.ranking = possible_for(face);
+    std::erase_if(result.ranking,
+                  [&](std::size_t person) { return result.similarities[person] == no_similarity; });
     if (result.ranking.empty()) return result;
     result.crowding = crowding(result);
-    std::ranges::sort(result.ranking, [&](std::size_t a, std::size_t b) {
-      const float of_a = result.similarities[a];
-      const float of_b = result.similarities[b];
-      return of_a > of_b || (of_a == of_b && a < b);
-    });
+    rank(result);
 
     // Bayes over "is person i" for each i and "is nobody", with likelihood ratios from the calibration.
     // The ratios are scaled by the largest, since exp() of a large one overflows. Who is ruled out is no
@@ -194,14 +236,33 @@ class Nearest final : public Identifier {
     double total = nobody;
     std::vector<double> weights;
     weights.reserve(result.ranking.size());
+    constexpr double no_part = -40;  // e^-40 of a whole is less than a float's last digit
     for (const std::size_t person : result.ranking) {
-      weights.push_back(share * std::exp(log_ratio(judged(result, person)) - shift));
+      const double exponent = log_ratio(judged(result, person)) - shift;
+      weights.push_back(exponent < no_part ? 0 : share * std::exp(exponent));
       total += weights.back();
     }
     for (std::size_t i = 0; i < weights.size(); ++i)
       result.probabilities[result.ranking[i]] = static_cast<float>(weights[i] / total);
     result.unknown = static_cast<float>(nobody / total);
     return result;
+  }
+
+  // Sorts as much of the ranking as anybody looks at: the first two, and all who come near enough to be
+  // named. Sorting all of a large gallery would take longer than comparing with it.
+  void rank(Scores& scores) const {
+    const auto comes_near = [&](std::size_t person) {
+      return judged(scores, person) >= threshold_ - settings_.second_look_margin;
+    };
+    const auto rest = std::ranges::partition(scores.ranking, comes_near);
+    const std::size_t near = scores.ranking.size() - rest.size();
+    const std::size_t sorted = std::min(std::max(near, std::size_t{2}), scores.ranking.size());
+    std::ranges::partial_sort(scores.ranking, scores.ranking.begin() + static_cast<std::ptrdiff_t>(sorted),
+                              [&](std::size_t a, std::size_t b) {
+                                const float of_a = scores.similarities[a];
+                                const float of_b = scores.similarities[b];
+                                return of_a > of_b || (of_a == of_b && a < b);
+                              });
   }
 
   // Everybody but those whom the face cannot be.
@@ -276,12 +337,14 @@ class Nearest final : public Identifier {
     return {people_[person].name, scores.probabilities[person], scores.similarities[person]};
   }
 
-  // The photo of the person's reference that the face is closest to.
+  // The photo of the person's reference that the face is closest to, of those of an age that compares.
   [[nodiscard]] const std::string& closest_reference(std::size_t person, const Face& face) const {
     const std::vector<Reference>& references = people_[person].references;
+    const std::optional<float> age = age_in(face.year, people_[person].born);
     const Reference* closest = &references.front();
-    float most = -2;
+    float most = no_similarity;
     for (const Reference& reference : references) {
+      if (!ages_compare(age, age_in(reference.year, people_[person].born), settings_)) continue;
       const float similarity = dot(reference.embedding, face.embedding);
       if (similarity <= most) continue;
       most = similarity;
@@ -335,11 +398,21 @@ Result<Templates> make_templates(const Person& person, std::size_t dimension,
                       ": its vector has another length than the others; embed all references with one model");
     }
   }
-  return Templates{person.name, make_means(person.references, settings.template_similarity),
-                   person.references};
+  return Templates{person.name, templates_of(person, settings), person.references, person.born};
 }
 
 }  // namespace
+
+bool ages_compare(std::optional<float> one, std::optional<float> other,
+                  const IdentifySettings& settings) noexcept {
+  if (!one || !other) return true;
+  const auto [younger, older] = std::minmax({std::max(0.0F, *one), std::max(0.0F, *other)});
+  return younger >= settings.adult_age || older <= younger * settings.child_growth + settings.child_years;
+}
+
+std::optional<float> age_in(std::optional<float> year, std::optional<float> born) noexcept {
+  return year && born ? std::optional(*year - *born) : std::nullopt;
+}
 
 Result<std::unique_ptr<Identifier>> make_nearest_identifier(const Gallery& gallery,
                                                             const Calibration& calibration,

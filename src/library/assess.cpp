@@ -7,6 +7,7 @@
 
 #include <kith/library.h>
 
+#include "core/partial_date.h"
 #include "library/impl.h"
 #include "library/rules.h"
 #include "store/journal.h"
@@ -21,9 +22,11 @@ struct Known {
   PhotoId photo = 0;
   PersonId person = 0;
   Embedding vector;
+  std::optional<float> year;  // as Face::year
 };
 
 std::vector<Known> confirmed_with_vectors(Database& database, std::int64_t model) {
+  const library::Rules rules(database);
   const store::Vectors vectors = store::vectors(database, model, store::Which::confirmed);
   std::map<FaceId, PersonId> person_of;
   for (const store::ConfirmedFace& face : store::confirmed_faces(database))
@@ -31,7 +34,8 @@ std::vector<Known> confirmed_with_vectors(Database& database, std::int64_t model
   std::vector<Known> known;
   for (std::size_t i = 0; i < vectors.faces.size(); ++i) {
     const std::span<const float> row = vectors.row(i);
-    known.push_back({vectors.photos[i], person_of.at(vectors.faces[i]), Embedding(row.begin(), row.end())});
+    known.push_back({vectors.photos[i], person_of.at(vectors.faces[i]), Embedding(row.begin(), row.end()),
+                     rules.year(vectors.photos[i])});
   }
   return known;
 }
@@ -58,7 +62,8 @@ Gallery gallery_without(const std::vector<Known>& known, std::size_t fold,
     if (fold_of(face.photo) == fold) continue;
     Person& person = by_person[face.person];
     person.name = people.at(face.person).name;
-    person.references.push_back({"", face.vector, 1});
+    person.born = year_of(people.at(face.person).birth);
+    person.references.push_back({"", face.vector, 1, face.year});
   }
   Gallery gallery;
   for (auto& [id, person] : by_person) gallery.push_back(std::move(person));
@@ -85,9 +90,11 @@ Result<LibraryEvaluation> Library::evaluate(const ModelSpec& embedder, const Ide
       if (!identifier) return tl::unexpected(identifier.error());
       for (const Known& known_face : known) {
         if (fold_of(known_face.photo) != fold) continue;
+        database.check_stop();
         const std::string& person = people.at(known_face.person).name;
         Face face;
         face.embedding = known_face.vector;
+        face.year = known_face.year;
         (*identifier)->identify({&face, 1});
         const std::optional<std::string>& named = face.identity->name;
         if (named && *named != person) {
@@ -124,8 +131,10 @@ Result<std::vector<TunedThreshold>> Library::tune(const ModelSpec& embedder, boo
     std::map<PersonId, std::vector<float>> refused;  // similarities
     for (const auto& [face, people] : store::rejections(database)) {
       const std::optional<Embedding> vector = store::vector_of(database, face, namer.model());
-      if (!vector) continue;
-      for (const library::Likeness& likeness : namer.likenesses(*vector, face)) {
+      const std::optional<PhotoId> photo = store::photo_of(database, face);
+      if (!vector || !photo) continue;
+      for (const library::Likeness& likeness : namer.likenesses(*vector, face, *photo)) {
+        if (!likeness.rule.empty()) continue;
         const std::optional<store::PersonRow> person = store::find_person(database, likeness.person);
         if (person && std::ranges::find(people, person->id) != people.end())
           refused[person->id].push_back(likeness.similarity);
@@ -159,25 +168,32 @@ Result<std::vector<TunedThreshold>> Library::tune(const ModelSpec& embedder, boo
   });
 }
 
-Result<std::vector<NameChange>> Library::preview(const Models& models, const IdentifySettings& settings,
+Result<std::vector<NameChange>> Library::preview(const Models& models, const ScanSettings& settings,
+                                                 const std::function<void(const ScanProgress&)>& progress,
                                                  std::stop_token stop) {
   return store::guarded(*impl_->database, [&]() -> Result<std::vector<NameChange>> {
     Database& database = *impl_->database;
     const ModelSpec& embedder = models.embedder_spec;
     const std::int64_t model = store::model_id(database, embedder.name, embedder.feeding.dimension);
-    const Result<std::size_t> made = library::embed_missing(database, *models.embedder, model, {}, stop);
-    if (!made) return tl::unexpected(made.error());
-    if (stop.stop_requested()) return fail(ErrorCode::cancelled, "interrupted; no name was changed");
+    const Result<library::Embedded> embedded =
+        library::embed_missing(database, *models.embedder, model, settings.pipeline, progress, stop);
+    if (!embedded) return tl::unexpected(embedded.error());
+    if (!embedded->complete) return fail(ErrorCode::cancelled, "interrupted; no name was changed");
     std::map<PersonId, store::PersonRow> people = people_by_id(database);
     const std::unordered_map<FaceId, store::GuessRow> before = store::guesses(database);
+    const std::unordered_map<FaceId, store::GuessRow> after =
+        library::guesses_now(database, embedder, settings.identify);
     std::vector<NameChange> changes;
-    for (const auto& [face, guess] : library::guesses_now(database, embedder, settings)) {
+    const auto add = [&](FaceId face, std::optional<std::string> person) {
+      changes.push_back(
+          {.face = store::library_faces(database, "face.id = ?", face).front(), .person = std::move(person)});
+    };
+    for (const auto& [face, guess] : after) {
       const auto old = before.find(face);
-      const std::optional<PersonId> old_person = old == before.end() ? std::nullopt : old->second.person;
-      if (guess.person == old_person) continue;
-      NameChange change{.face = store::library_faces(database, "face.id = ?", face).front(), .person = {}};
-      if (guess.person) change.person = people.at(*guess.person).name;
-      changes.push_back(std::move(change));
+      if (old == before.end() || old->second.person != guess.person) add(face, people.at(guess.person).name);
+    }
+    for (const auto& [face, guess] : before) {
+      if (!after.contains(face)) add(face, std::nullopt);
     }
     std::ranges::sort(changes, {}, [](const NameChange& change) { return change.face.id; });
     return changes;

@@ -1,30 +1,40 @@
 // SPDX-License-Identifier: Apache-2.0
 // Vectors that the library lacks: of a model that was chosen since, or of a box that the owner drew.
+//
+//   reader -> aligner and embedder -> writer
+//
+// as the pipeline does it with photos. Reader and writer share the database, and take turns.
+#include <chrono>
+#include <mutex>
 #include <optional>
+
+#include <tbb/parallel_pipeline.h>
+#include <tbb/task_arena.h>
 
 #include <kith/align.h>
 #include <kith/library.h>
 #include <kith/photo.h>
 
 #include "library/impl.h"
+#include "pipeline/face_crops.h"
 #include "pipeline/scaled_photo.h"
 
 namespace kith::library {
 namespace {
 
-Result<Face> embedded(ImageSource& source, Face face, const Embedder& embedder) {
-  std::vector<Image> crops;
-  for (const AlignTemplate& target : embedder.crop_templates()) {
-    Result<Image> crop = align(source, face.landmarks, target);
-    if (!crop) return tl::unexpected(crop.error());
-    crops.push_back(std::move(*crop));
-  }
-  face.quality = face_quality(face, crops.front());
-  Result<Embedding> embedding = embedder.embed(crops);
-  if (!embedding) return tl::unexpected(embedding.error());
-  face.embedding = std::move(*embedding);
-  return face;
-}
+using Clock = std::chrono::steady_clock;
+
+// Faces that are written in one go: a kill costs at most these.
+constexpr std::size_t faces_a_commit = 256;
+constexpr auto longest_without_commit = std::chrono::seconds(2);
+
+// What travels: a face, its crop where one is kept, and in the end its vector.
+struct Job {
+  store::FaceToEmbed missing;
+  std::optional<std::vector<std::uint8_t>> crop;
+  std::optional<Result<Face>> done;  // absent: its photo is gone or damaged, and it waits for that
+};
+using JobPtr = std::shared_ptr<Job>;
 
 // The face in the pixels of its own kept crop.
 Face in_crop(const store::FaceToEmbed& missing, int side) {
@@ -41,40 +51,125 @@ Face in_crop(const store::FaceToEmbed& missing, int side) {
   return face;
 }
 
+Result<Face> embedded(ImageSource& source, Face face, const Embedder& embedder) {
+  const Result<std::vector<Image>> crops = pipeline::face_crops(source, embedder, face);
+  if (!crops) return tl::unexpected(crops.error());
+  Result<Embedding> embedding = embedder.embed(*crops);
+  if (!embedding) return tl::unexpected(embedding.error());
+  face.embedding = std::move(*embedding);
+  return face;
+}
+
+class Run {
+ public:
+  Run(store::Database& database, const Embedder& embedder, std::int64_t model,
+      const PipelineSettings& settings, const std::function<void(const ScanProgress&)>& progress,
+      const std::stop_token& stop)
+      : database_(database),
+        embedder_(embedder),
+        model_(model),
+        settings_(settings),
+        progress_(progress),
+        stop_(stop),
+        faces_(store::faces_without_vector(database, model)) {}
+
+  Result<Embedded> operator()() {
+    using Mode = tbb::filter_mode;
+    tbb::task_arena arena(settings_.threads);
+    arena.execute([&] {
+      tbb::parallel_pipeline(
+          2 * static_cast<std::size_t>(settings_.threads),
+          tbb::make_filter<void, JobPtr>(Mode::serial_in_order, [this](tbb::flow_control& control) {
+            return read(control);
+          }) & tbb::make_filter<JobPtr, JobPtr>(Mode::parallel, [this](JobPtr job) {
+            embed(*job);
+            return job;
+          }) & tbb::make_filter<JobPtr, void>(Mode::serial_in_order, [this](const JobPtr& job) {
+            write(*job);
+          }));
+    });
+    commit();
+    if (failure_) return tl::unexpected(*failure_);
+    return Embedded{.made = made_, .complete = written_ == faces_.size()};
+  }
+
+ private:
+  JobPtr read(tbb::flow_control& control) {
+    const std::lock_guard turn(database_mutex_);
+    if (next_ == faces_.size() || stop_.stop_requested() || failure_) {
+      control.stop();
+      return nullptr;
+    }
+    auto job = std::make_shared<Job>();
+    job->missing = std::move(faces_[next_++]);
+    job->crop = store::crop_of(database_, job->missing.id);
+    return job;
+  }
+
+  void embed(Job& job) const {
+    const store::FaceToEmbed& missing = job.missing;
+    Result<Photo> photo = job.crop ? Photo::from_bytes(*job.crop, missing.path + ": the crop kept of a face")
+                                   : Photo::open(missing.path, settings_.decode);
+    if (!photo) return;
+    Face face;
+    face.box = missing.box;
+    face.score = missing.score;
+    face.landmarks = missing.landmarks;
+    const Face seen = job.crop ? in_crop(missing, photo->info().width) : face;
+    pipeline::ScaledPhoto source(std::move(*photo));
+    job.done = embedded(source, seen, embedder_);
+    if (!*job.done) return;
+    face.quality = (*job.done)->quality;
+    face.embedding = std::move((*job.done)->embedding);
+    job.done = std::move(face);
+  }
+
+  void write(Job& job) {
+    const std::lock_guard turn(database_mutex_);
+    ++written_;
+    if (job.done && !*job.done && is_model_error(job.done->error().code)) failure_ = job.done->error();
+    if (job.done && *job.done)
+      pending_.push_back(
+          {.id = job.missing.id, .photo = job.missing.photo, .face = std::move(**job.done), .crop = {}});
+    if (pending_.size() >= faces_a_commit || Clock::now() - last_commit_ > longest_without_commit) commit();
+    if (progress_) progress_({.step = ScanProgress::Step::faces, .done = written_, .total = faces_.size()});
+  }
+
+  void commit() {
+    last_commit_ = Clock::now();
+    if (pending_.empty()) return;
+    SQLite::Transaction transaction(database_.sql(), SQLite::TransactionBehavior::IMMEDIATE);
+    for (const store::FaceRow& row : pending_) store::put_face(database_, row, model_);
+    names_are_due(database_);
+    transaction.commit();
+    made_ += pending_.size();
+    pending_.clear();
+  }
+
+  store::Database& database_;
+  const Embedder& embedder_;
+  std::int64_t model_;
+  const PipelineSettings& settings_;
+  const std::function<void(const ScanProgress&)>& progress_;
+  const std::stop_token& stop_;
+  std::vector<store::FaceToEmbed> faces_;
+  std::mutex database_mutex_;  // guards the database, and all that follows
+  std::size_t next_ = 0;
+  std::size_t written_ = 0;
+  std::size_t made_ = 0;
+  std::vector<store::FaceRow> pending_;
+  std::optional<Error> failure_;
+  Clock::time_point last_commit_ = Clock::now();
+};
+
 }  // namespace
 
-Result<std::size_t> embed_missing(store::Database& database, const Embedder& embedder, std::int64_t model,
-                                  const DecodeSettings& decode, const std::stop_token& stop) {
-  constexpr std::size_t faces_a_commit = 256;
-  std::size_t made = 0;
-  std::optional<SQLite::Transaction> transaction;
-  for (const store::FaceToEmbed& missing : store::faces_without_vector(database, model)) {
-    if (stop.stop_requested()) break;
-    store::FaceRow row{.id = missing.id, .photo = missing.photo, .face = {}, .crop = {}};
-    const std::optional<std::vector<std::uint8_t>> crop = store::crop_of(database, missing.id);
-    Result<Photo> photo = crop ? Photo::from_bytes(*crop, missing.path + ": the crop kept of a face")
-                               : Photo::open(missing.path, decode);
-    if (!photo) continue;  // gone or damaged: the face waits for its photo
-    const int side = photo->info().width;
-    pipeline::ScaledPhoto source(std::move(*photo));
-    Face face{.box = missing.box, .score = missing.score, .landmarks = missing.landmarks};
-    Result<Face> done = embedded(source, crop ? in_crop(missing, side) : face, embedder);
-    if (!done && is_model_error(done.error().code)) return tl::unexpected(done.error());
-    if (!done) continue;
-    face.quality = done->quality;
-    face.embedding = std::move(done->embedding);
-    row.face = std::move(face);
-    if (!transaction) {
-      transaction.emplace(database.sql(), SQLite::TransactionBehavior::IMMEDIATE);
-      names_are_due(database);
-    }
-    store::put_face(database, row, model);
-    if (++made % faces_a_commit != 0) continue;
-    transaction->commit();
-    transaction.reset();
-  }
-  if (transaction) transaction->commit();
-  return made;
+Result<Embedded> embed_missing(store::Database& database, const Embedder& embedder, std::int64_t model,
+                               const PipelineSettings& settings,
+                               const std::function<void(const ScanProgress&)>& progress,
+                               const std::stop_token& stop) {
+  const store::Database::Unstoppable keeping_what_is_finished(database);
+  return Run(database, embedder, model, settings, progress, stop)();
 }
 
 }  // namespace kith::library

@@ -20,8 +20,7 @@ store::Vectors unnamed(Database& database, std::int64_t model) {
   const std::unordered_map<FaceId, store::GuessRow> guesses = store::guesses(database);
   std::vector<std::size_t> rows;
   for (std::size_t i = 0; i < all.faces.size(); ++i) {
-    const auto guess = guesses.find(all.faces[i]);
-    if (guess == guesses.end() || !guess->second.person) rows.push_back(i);
+    if (!guesses.contains(all.faces[i])) rows.push_back(i);
   }
   // By number, as cluster() wants them.
   std::ranges::sort(rows, {}, [&](std::size_t row) { return all.faces[row]; });
@@ -76,6 +75,9 @@ void write(Database& database, const std::vector<FaceId>& faces, const std::vect
 Result<ClusterSummary> Library::group(const ModelSpec& embedder, bool afresh, std::stop_token stop) {
   return store::guarded(*impl_->database, [&]() -> Result<ClusterSummary> {
     Database& database = *impl_->database;
+    if (!library::is_embedded(database, embedder))
+      return fail(ErrorCode::bad_argument, "not all faces have vectors of the model \"" + embedder.name +
+                                               "\" yet; run `kith scan` first, and then group them");
     const std::int64_t model = store::model_id(database, embedder.name, embedder.feeding.dimension);
     const store::Vectors faces = unnamed(database, model);
     const std::vector<std::int64_t> before = labels_before(database, faces.faces);

@@ -32,30 +32,16 @@ std::string in_line(std::size_t line, const std::string& what) {
   return "line " + std::to_string(line) + ": " + what;
 }
 
-// Which of the library's faces each face of the file is, the greatest overlaps first, so that no face stands
-// for two.
+// Which of the library's faces each face of the file is; nullptr: none.
 std::vector<const WholeFace*> matched(const std::vector<exchange::FaceRecord>& faces,
                                       const std::vector<WholeFace>& known) {
-  struct Pair {
-    float overlap;
-    std::size_t face;
-    std::size_t of_known;
-  };
-  std::vector<Pair> pairs;
-  for (std::size_t i = 0; i < faces.size(); ++i) {
-    for (std::size_t j = 0; j < known.size(); ++j) {
-      const float common = overlap(faces[i].box, known[j].row.face.box);
-      if (common >= library::same_face_overlap) pairs.push_back({common, i, j});
-    }
-  }
-  std::ranges::stable_sort(pairs, std::greater{}, &Pair::overlap);
-  std::vector<const WholeFace*> result(faces.size(), nullptr);
-  std::vector<bool> taken(known.size(), false);
-  for (const Pair& pair : pairs) {
-    if (result[pair.face] != nullptr || taken[pair.of_known]) continue;
-    result[pair.face] = &known[pair.of_known];
-    taken[pair.of_known] = true;
-  }
+  std::vector<Box> boxes;
+  for (const exchange::FaceRecord& face : faces) boxes.push_back(face.box);
+  std::vector<Box> known_boxes;
+  for (const WholeFace& face : known) known_boxes.push_back(face.row.face.box);
+  std::vector<const WholeFace*> result;
+  for (const std::optional<std::size_t>& same : library::same_faces(boxes, known_boxes))
+    result.push_back(same ? &known[*same] : nullptr);
   return result;
 }
 
@@ -261,6 +247,20 @@ class Import {
   ImportSummary summary_;
 };
 
+// A file that is at its end once a stop is asked for.
+class StoppableFile : public std::filebuf {
+ public:
+  explicit StoppableFile(const Database& database) : database_(database) {}
+
+ protected:
+  int_type underflow() override {
+    return database_.is_stopped() ? traits_type::eof() : std::filebuf::underflow();
+  }
+
+ private:
+  const Database& database_;
+};
+
 Error with_file(Error error, const fs::path& file) {
   error.message = file.string() + ": " + error.message + "; nothing was imported";
   return error;
@@ -272,13 +272,15 @@ Result<ImportSummary> Library::import_from(const fs::path& file) {
   std::error_code problem;
   const fs::file_status status = fs::status(file, problem);
   if (!fs::exists(status)) return fail(ErrorCode::not_found, file.string() + ": no such file");
-  std::ifstream input(file, std::ios::binary);
-  if (!input || fs::is_directory(status))
-    return fail(ErrorCode::unreadable, file.string() + ": cannot be read; is it a file, and yours to read?");
-  const Result<std::vector<exchange::ReadRecord>> records = exchange::read_records(input);
-  if (!records) return tl::unexpected(with_file(records.error(), file));
   Database& database = *impl_->database;
+  StoppableFile bytes(database);
+  if (bytes.open(file, std::ios::in | std::ios::binary) == nullptr || fs::is_directory(status))
+    return fail(ErrorCode::unreadable, file.string() + ": cannot be read; is it a file, and yours to read?");
+  std::istream input(&bytes);
+  const Result<std::vector<exchange::ReadRecord>> records = exchange::read_records(input);
   return store::guarded(database, [&]() -> Result<ImportSummary> {
+    database.check_stop();
+    if (!records) return tl::unexpected(with_file(records.error(), file));
     store::Decision decision(database, true);
     ImportSummary summary = Import(database)(*records);
     decision.commit("import", "imported decisions from " + file.string());

@@ -12,6 +12,7 @@
 #include "core/atomic_write.h"
 #include "core/descriptor.h"
 #include "library/impl.h"
+#include "store/check.h"
 
 namespace kith {
 namespace {
@@ -19,50 +20,16 @@ namespace {
 namespace fs = std::filesystem;
 using store::Database;
 
-struct Inconsistency {
-  const char* count;   // how many rows are wrong
-  const char* repair;  // what takes them away; they are made again by the next scan
-  const char* meaning;
-};
-
-// What SQLite's own checks don't know to be wrong. All of it is machines' and can be made again.
-constexpr Inconsistency inconsistencies[] = {
-    {"SELECT count(*) FROM vector JOIN model ON model.id = vector.model WHERE length(half) <> 2 * dimension",
-     "DELETE FROM vector WHERE rowid IN (SELECT vector.rowid FROM vector JOIN model ON model.id = "
-     "vector.model "
-     "WHERE length(half) <> 2 * dimension)",
-     "vectors are of the wrong length"},
-    {"SELECT count(*) FROM face WHERE landmarks IS NOT NULL AND length(landmarks) <> 40",
-     "UPDATE photo SET content = '', size = -1 WHERE id IN (SELECT photo FROM face WHERE landmarks IS NOT "
-     "NULL AND "
-     "length(landmarks) <> 40)",
-     "faces have damaged landmarks"},
-    {"SELECT count(*) FROM guess WHERE face IN (SELECT face FROM confirmed)",
-     "DELETE FROM guess WHERE face IN (SELECT face FROM confirmed)",
-     "guesses are about faces that have a name"},
-    {"SELECT count(*) FROM guess JOIN rejected USING (face, person)",
-     "DELETE FROM guess WHERE EXISTS (SELECT 1 FROM rejected WHERE rejected.face = guess.face AND "
-     "rejected.person = "
-     "guess.person)",
-     "guesses are names that the owner rejected"},
-    {"SELECT count(*) FROM vector WHERE face IN (SELECT face FROM forgotten)",
-     "DELETE FROM vector WHERE face IN (SELECT face FROM forgotten)", "forgotten faces have vectors"},
-    {"SELECT count(*) FROM crop WHERE face IN (SELECT face FROM forgotten)",
-     "DELETE FROM crop WHERE face IN (SELECT face FROM forgotten)", "forgotten faces have crops"},
-};
-
-std::int64_t number(Database& database, const char* query) {
-  return database.sql().execAndGet(query).getInt64();
-}
-
-// Not fs::copy_file(), which takes a full disk for a broken one. Errors by errno; 0 where all went well.
-int copy_bytes(const fs::path& from, const fs::path& to) {
+// Not fs::copy_file(), which takes a full disk for a broken one. Errors by errno, ECANCELED where it was
+// stopped; 0 where all went well.
+int copy_bytes(const fs::path& from, const fs::path& to, const std::stop_token& stop) {
   const Descriptor source(::open(from.c_str(), O_RDONLY | O_CLOEXEC));
   if (source.number() < 0) return errno;
   Descriptor target(::open(to.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
   if (target.number() < 0) return errno;
   std::vector<char> buffer(std::size_t{1} << 20);
   for (;;) {
+    if (stop.stop_requested()) return ECANCELED;
     const ssize_t count = ::read(source.number(), buffer.data(), buffer.size());
     if (count < 0 && errno == EINTR) continue;
     if (count < 0) return errno;
@@ -79,17 +46,6 @@ int copy_bytes(const fs::path& from, const fs::path& to) {
   return target.close() ? 0 : errno;
 }
 
-bool is_backup(const fs::path& file) {
-  try {
-    SQLite::Database backup(file.string(), SQLite::OPEN_READONLY);
-    SQLite::Statement check(backup, "PRAGMA integrity_check");
-    return backup.execAndGet("PRAGMA application_id").getInt() == store::application_id &&
-           check.executeStep() && check.getColumn(0).getString() == "ok";
-  } catch (const SQLite::Exception&) {
-    return false;
-  }
-}
-
 }  // namespace
 
 Result<std::vector<std::string>> Library::check(bool repair) {
@@ -97,16 +53,14 @@ Result<std::vector<std::string>> Library::check(bool repair) {
     Database& database = *impl_->database;
     std::vector<std::string> problems = database.problems();
     SQLite::Transaction transaction(database.sql(), SQLite::TransactionBehavior::IMMEDIATE);
-    for (const Inconsistency& wrong : inconsistencies) {
-      const std::int64_t count = number(database, wrong.count);
-      if (count == 0) continue;
-      problems.push_back(std::to_string(count) + " " + wrong.meaning +
+    for (const store::Inconsistency& wrong : store::inconsistencies(database, repair)) {
+      problems.push_back(std::to_string(wrong.rows) + " " + wrong.meaning +
                          (repair ? "; repaired, run `kith scan` to make them again" : ""));
-      if (repair) database.sql().exec(wrong.repair);
     }
     transaction.commit();
     if (repair) {
-      database.sql().exec("REINDEX");
+      const Database::Unstoppable repaired_all_the_same(database);
+      store::rebuild_indexes(database);
       if (!database.erase_traces())
         problems.emplace_back(
             "another program is reading the library: traces of what was erased may be left");
@@ -141,10 +95,10 @@ Status Library::backup(const fs::path& file) {
   return copied;
 }
 
-Status Library::restore(const fs::path& file, const fs::path& folder) {
+Status Library::restore(const fs::path& file, const fs::path& folder, std::stop_token stop) {
   std::error_code error;
   if (!fs::exists(file, error)) return fail(ErrorCode::not_found, file.string() + ": no such file");
-  if (!is_backup(file))
+  if (!store::is_sound_library(file))
     return fail(ErrorCode::library_damaged, file.string() + ": is not a sound backup of a library of kith's");
   const fs::path target = folder / "library.sqlite";
   if (fs::exists(target, error)) {
@@ -155,7 +109,7 @@ Status Library::restore(const fs::path& file, const fs::path& folder) {
   fs::create_directories(folder, error);
   fs::path unfinished = target;
   unfinished += ".unfinished";
-  int failure = copy_bytes(file, unfinished);
+  int failure = copy_bytes(file, unfinished, stop);
   if (failure == 0) {
     // The log of a library that was there before would be taken for this one's.
     for (const char* rest : {"-wal", "-shm"}) fs::remove(target.string() + rest, error);
@@ -163,6 +117,7 @@ Status Library::restore(const fs::path& file, const fs::path& folder) {
     failure = errno;
   }
   fs::remove(unfinished, error);
+  if (failure == ECANCELED) return fail(ErrorCode::cancelled, "interrupted; nothing was restored");
   return tl::unexpected(write_error(target, failure));
 }
 

@@ -29,14 +29,6 @@ std::string counted_faces(std::size_t count) {
   return std::to_string(count) + (count == 1 ? " face" : " faces");
 }
 
-// The vectors of the model that embedded most of the library.
-std::optional<std::int64_t> main_model(Database& database) {
-  SQLite::Statement read(database.sql(),
-                         "SELECT model FROM vector GROUP BY model ORDER BY count(*) DESC LIMIT 1");
-  if (!read.executeStep()) return std::nullopt;
-  return read.getColumn(0).getInt64();
-}
-
 }  // namespace
 
 Result<std::vector<PersonSummary>> Library::people() {
@@ -124,7 +116,7 @@ Result<std::size_t> Library::split(const std::string& name, const std::string& n
     const Result<PersonRow> person = library::require_person(database, name);
     if (!person) return tl::unexpected(person.error());
     if (Status is_free = check_free(database, new_name); !is_free) return tl::unexpected(is_free.error());
-    const std::optional<std::int64_t> model = main_model(database);
+    const std::optional<std::int64_t> model = store::main_model(database);
     const store::Vectors vectors =
         model ? store::vectors(database, *model, store::Which::confirmed) : store::Vectors{};
     std::map<FaceId, std::size_t> row_of;
@@ -220,6 +212,7 @@ Result<Receipt> Library::forget_person(const std::string& name, bool keep_name) 
       if (!keep_name) store::drop_person(database, person->id);
       transaction.commit();
     }
+    const Database::Unstoppable forgotten_all_the_same(database);
     if (!database.erase_traces()) {
       return fail(
           ErrorCode::library_busy,

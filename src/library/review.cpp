@@ -95,13 +95,26 @@ Result<Explanation> Library::explain(FaceId id, const ModelSpec& embedder, const
     for (const library::Forbidden& forbidden : namer.rules().reasons(id, result.face.photo))
       rules[forbidden.person] = forbidden.rule;
     result.min_similarity = namer.min_similarity();
-    for (const library::Likeness& likeness : namer.likenesses(*vector, id)) {
+    const auto path_of = [&](FaceId face) {
+      const std::vector<LibraryFace> found = store::library_faces(database, "face.id = ?", face);
+      return found.empty() ? std::filesystem::path() : found.front().path;
+    };
+    for (const library::Likeness& likeness : namer.likenesses(*vector, id, result.face.photo)) {
       const auto rule = rules.find(likeness.person);
-      const std::vector<LibraryFace> reference =
-          store::library_faces(database, "face.id = ?", likeness.reference);
-      result.evidence.push_back({likeness.person, likeness.probability, likeness.similarity,
-                                 reference.empty() ? std::filesystem::path() : reference.front().path,
-                                 rule == rules.end() ? std::string() : rule->second});
+      result.evidence.push_back({.person = likeness.person,
+                                 .probability = likeness.probability,
+                                 .similarity = likeness.similarity,
+                                 .reference = path_of(likeness.reference),
+                                 .forbidden_by = rule == rules.end() ? likeness.rule : rule->second,
+                                 .given_by = {}});
+    }
+    if (const std::optional<library::Given> given = namer.rules().given(id, result.face.photo)) {
+      // First, and also where nobody's faces have vectors of this model.
+      auto of_given = std::ranges::find(result.evidence, given->name, &Evidence::person);
+      if (of_given == result.evidence.end())
+        of_given = result.evidence.insert(of_given, {.person = given->name, .reference = path_of(given->by)});
+      of_given->given_by = given->rule;
+      std::rotate(result.evidence.begin(), of_given, of_given + 1);
     }
     return result;
   });

@@ -73,36 +73,34 @@ class Inventory {
   // Photos that are not where they were: known by their content at another path, or missing. False where it
   // was stopped.
   bool settle_missing(ScanSummary& summary, const std::stop_token& stop) {
-    std::unordered_multimap<std::int64_t, const std::pair<const std::string, store::FileState>*> gone;
-    for (const auto& entry : known_) {
-      if (!seen_.contains(entry.first) && is_expected(entry.first)) gone.emplace(entry.second.size, &entry);
+    std::unordered_set<const Known*> gone;
+    for (const Known& known : known_) {
+      if (!seen_.contains(known.first) && is_expected(known.first)) gone.insert(&known);
     }
-    for (FileOnDisk& file : fresh_) {
-      const auto [begin, end] = gone.equal_range(file.size);
-      if (begin == end) continue;
-      if (stop.stop_requested()) return false;
-      const std::string content = content_now(file.path);
-      const auto moved = std::find_if(begin, end, [&](const auto& candidate) {
-        return !content.empty() && store::content_of(database_, candidate.second->second.id) == content;
-      });
-      if (moved == end) continue;
-      moved_.emplace_back(moved->second->second.id, file);
-      gone.erase(moved);
-      ++summary.moved;
-      file.path.clear();
+    if (!find_moves(gone, stop)) return false;
+    keep_whole_moves(gone);
+    for (const auto& [path, move] : moves_) {
+      moved_.emplace_back(move.photo->second.id, move.file);
+      gone.erase(move.photo);
     }
-    std::erase_if(fresh_, [](const FileOnDisk& file) { return file.path.empty(); });
-    for (const auto& [size, entry] : gone) {
-      if (!entry->second.missing) missing_.push_back(entry->second.id);
-      ++summary.missing;
+    const auto has_moved = [&](const FileOnDisk& file) { return moves_.contains(file.path); };
+    std::erase_if(fresh_, has_moved);
+    std::erase_if(changed_, has_moved);
+    for (const Known* known : gone) {
+      if (!known->second.missing) missing_.push_back(known->second.id);
     }
     summary.fresh = fresh_.size();
+    summary.changed = changed_.size();
+    summary.moved = moved_.size();
+    summary.missing = gone.size();
     return true;
   }
 
   void write() {
     SQLite::Transaction transaction(database_.sql(), SQLite::TransactionBehavior::IMMEDIATE);
     for (const auto& [photo, mtime_ns] : touched_) store::touch_photo(database_, photo, mtime_ns);
+    // Two photos may have swapped their names, and no two may be at one path, not even for a moment.
+    for (const auto& [photo, file] : moved_) store::leave_path(database_, photo);
     for (const auto& [photo, file] : moved_) store::move_photo(database_, photo, file.path, file.mtime_ns);
     for (const PhotoId photo : missing_) store::set_missing(database_, photo, true);
     transaction.commit();
@@ -127,6 +125,64 @@ class Inventory {
   }
 
  private:
+  using Known = std::pair<const std::string, store::FileState>;
+  struct Move {
+    const Known* photo;
+    FileOnDisk file;  // where its content is now
+  };
+
+  // Looks for the content of photos that are gone, or whose file has another content now, in the files that
+  // are new or have another content. False where it was stopped.
+  bool find_moves(const std::unordered_set<const Known*>& gone, const std::stop_token& stop) {
+    std::unordered_multimap<std::int64_t, const Known*> displaced;  // by size
+    for (const Known* known : gone) displaced.emplace(known->second.size, known);
+    for (const FileOnDisk& file : changed_) {
+      const Known& known = *known_.find(file.path);
+      // What could not be read is tried again where it is, with the content that it had.
+      if (!known.second.failed) displaced.emplace(known.second.size, &known);
+    }
+    for (const std::vector<FileOnDisk>* files : {&fresh_, &changed_}) {
+      for (const FileOnDisk& file : *files) {
+        const auto [begin, end] = displaced.equal_range(file.size);
+        if (begin == end) continue;
+        if (stop.stop_requested()) return false;
+        const std::string content = content_now(file.path);
+        if (content.empty()) continue;
+        auto found = end;
+        for (auto candidate = begin; candidate != end; ++candidate) {
+          if (store::content_of(database_, candidate->second->second.id) != content) continue;
+          // Of copies rather the one that is nowhere else.
+          if (found == end || gone.contains(candidate->second)) found = candidate;
+        }
+        if (found == end) continue;
+        moves_.insert_or_assign(file.path, Move{found->second, file});
+        displaced.erase(found);
+      }
+    }
+    return true;
+  }
+
+  // Where a photo was copied and then edited, the old content at a new path is the copy: the photo stays
+  // where it is, and keeps what was decided. It leaves its path only to another photo that is known, and a
+  // photo moves only to a path that is free or left: so names are swapped, or handed on down a row.
+  void keep_whole_moves(const std::unordered_set<const Known*>& gone) {
+    std::size_t dropped = 0;
+    do {
+      std::unordered_set<std::string> left;
+      std::unordered_set<std::string> taken;
+      for (const auto& [path, move] : moves_) {
+        left.insert(move.photo->first);
+        taken.insert(path);
+      }
+      dropped = std::erase_if(moves_, [&](const auto& entry) {
+        const auto& [path, move] = entry;
+        const bool leaves = gone.contains(move.photo) || taken.contains(move.photo->first);
+        const bool free = !known_.contains(path) || left.contains(path);
+        return !leaves || !free;
+      });
+    } while (dropped > 0);
+  }
+
   void sort_in(const FileOnDisk& file, ScanSummary& summary) {
     const auto known = known_.find(file.path);
     if (known == known_.end()) {
@@ -139,7 +195,6 @@ class Inventory {
     if (!as_it_was && (state.failed || state.size != file.size ||
                        store::content_of(database_, state.id) != content_now(file.path))) {
       changed_.push_back(file);
-      ++summary.changed;
       return;
     }
     if (!as_it_was || state.missing) touched_.emplace_back(state.id, file.mtime_ns);
@@ -164,6 +219,7 @@ class Inventory {
   std::vector<FileOnDisk> fresh_;
   std::vector<FileOnDisk> changed_;
   std::vector<std::pair<PhotoId, std::int64_t>> touched_;  // with their new time
+  std::unordered_map<std::string, Move> moves_;            // by the path of the file
   std::vector<std::pair<PhotoId, FileOnDisk>> moved_;
   std::vector<PhotoId> missing_;
 };
@@ -213,27 +269,33 @@ class Writer {
 
   // Faces that were known keep their number, and with it what the owner said of them.
   void write_faces(PhotoId photo, PhotoReport& report) {
-    std::vector<store::KnownFace> known = store::known_faces(database_, photo);
+    const std::vector<store::KnownFace> known = store::known_faces(database_, photo);
+    std::vector<Box> known_boxes;
+    for (const store::KnownFace& face : known) known_boxes.push_back(face.box);
+    std::vector<Box> boxes;
+    for (const Face& face : report.faces) boxes.push_back(face.box);
+    const std::vector<std::optional<std::size_t>> same = library::same_faces(
+        boxes, known_boxes,
+        [&](std::size_t seen, std::size_t of_known) { return may_be(known[of_known], report.faces[seen]); });
+    std::vector<bool> seen_again(known.size(), false);
     for (std::size_t i = 0; i < report.faces.size(); ++i) {
-      const auto same = std::ranges::max_element(
-          known, {}, [&](const store::KnownFace& face) { return overlap(face.box, report.faces[i].box); });
       store::FaceRow row{.id = 0, .photo = photo, .face = std::move(report.faces[i]), .crop = {}};
-      if (same != known.end() && is_same(*same, row.face)) {
-        const bool forgotten = same->forgotten;
-        row.id = same->id;
-        known.erase(same);
-        if (forgotten) continue;
+      if (same[i]) {
+        seen_again[*same[i]] = true;
+        if (known[*same[i]].forgotten) continue;
+        row.id = known[*same[i]].id;
       }
       if (i < report.thumbnails.size()) row.crop = std::move(report.thumbnails[i]);
       store::put_face(database_, row, model_);
     }
-    for (const store::KnownFace& face : known) {
-      if (!face.decided && !face.forgotten) store::drop_face(database_, face.id);
+    for (std::size_t i = 0; i < known.size(); ++i) {
+      if (!seen_again[i] && !known[i].decided && !known[i].forgotten)
+        store::drop_face(database_, known[i].id);
     }
   }
 
-  [[nodiscard]] bool is_same(const store::KnownFace& known, const Face& seen) const {
-    if (overlap(known.box, seen.box) < library::same_face_overlap) return false;
+  // Not where they are too unlike.
+  [[nodiscard]] bool may_be(const store::KnownFace& known, const Face& seen) const {
     const std::optional<Embedding> vector = store::vector_of(database_, known.id, model_);
     return !vector || vector->size() != seen.embedding.size() ||
            dot(*vector, seen.embedding) >= other_face_similarity;
@@ -270,10 +332,12 @@ class Scan {
     }
     bool new_vectors = !opened_.empty();
     if (!summary_.cancelled) {
-      const Result<std::size_t> embedded =
-          library::embed_missing(database_, *models_.embedder, model, settings_.pipeline.decode, stop_);
+      const Result<library::Embedded> embedded =
+          library::embed_missing(database_, *models_.embedder, model, settings_.pipeline, progress_, stop_);
       if (!embedded) return tl::unexpected(embedded.error());
-      new_vectors = new_vectors || *embedded > 0;
+      if (embedded->complete) library::note_embedded(database_, models_.embedder_spec);
+      summary_.cancelled = !embedded->complete;
+      new_vectors = new_vectors || embedded->made > 0;
     }
     if (new_vectors || !library::names_are_current(database_, models_.embedder_spec, settings_.identify)) {
       [[maybe_unused]] const std::size_t renamed =
@@ -310,7 +374,7 @@ class Scan {
           }
           summary_.faces += report.faces.size();
           if (report.error) ++summary_.failed;
-          if (progress_) progress_({next, files.size(), &report});
+          if (progress_) progress_({ScanProgress::Step::photos, next, files.size(), &report});
           try {
             writer.write(file, inventory.known_id(file.path), std::move(report));
           } catch (const SQLite::Exception& problem) {
@@ -331,7 +395,7 @@ class Scan {
     PhotoReport report;
     report.photo = path;
     report.error = error;
-    if (progress_) progress_({0, 0, &report});
+    if (progress_) progress_({ScanProgress::Step::photos, 0, 0, &report});
   }
 
   std::size_t count_named() {
@@ -377,6 +441,7 @@ Result<ScanSummary> Library::scan(const std::vector<fs::path>& inputs, const Mod
   const Result<library::ScanLock> lock =
       library::ScanLock::take(impl_->database->folder(), settings.wait, stop);
   if (!lock) return tl::unexpected(lock.error());
+  const store::Database::Unstoppable keeping_what_is_finished(*impl_->database);
   return store::guarded(*impl_->database, [&]() -> Result<ScanSummary> {
     return Scan(*impl_->database, models, settings, progress, std::move(stop))(kept);
   });

@@ -19,6 +19,7 @@
 #include "core/file_errors.h"
 #include "core/sha256.h"
 #include "imageio/jpeg_encode.h"
+#include "pipeline/face_crops.h"
 #include "pipeline/scaled_photo.h"
 #include "pipeline/walker.h"
 
@@ -198,23 +199,14 @@ class Run {
       job.crops.resize(faces.size());
       for (std::size_t i = 0; i < faces.size(); ++i) {
         if (settings_.embed == Embed::largest && &faces[i] != largest) continue;
-        if (Status cut = crop(*job.source, faces[i], job.crops[i]); !cut) return cut;
+        Result<std::vector<Image>> crops = pipeline::face_crops(*job.source, *embedder_, faces[i]);
+        if (!crops) return tl::unexpected(crops.error());
+        job.crops[i] = std::move(*crops);
       }
       return {};
     });
     job.source.reset();  // the photo's pixels are not needed any more
     return aligned;
-  }
-
-  // What the embedder wants to see of a face, and the face's quality.
-  Status crop(ScaledPhoto& source, Face& face, std::vector<Image>& crops) const {
-    for (const AlignTemplate& target : embedder_->crop_templates()) {
-      Result<Image> crop = kith::align(source, face.landmarks, target);
-      if (!crop) return tl::unexpected(crop.error());
-      crops.push_back(std::move(*crop));
-    }
-    face.quality = face_quality(face, crops.front());
-    return {};
   }
 
   Status make_thumbnails(Job& job) const {

@@ -89,6 +89,7 @@ Error error_of(const SQLite::Exception& problem, const fs::path& file) {
       return {ErrorCode::library_damaged, name + ": the library is damaged (" + problem.what() +
                                               "); run `kith check`, or `kith restore` with a backup"};
     case SQLITE_FULL: return no_space;
+    case SQLITE_INTERRUPT: return {ErrorCode::cancelled, "interrupted; the library is as it was before"};
     case SQLITE_READONLY:
     case SQLITE_PERM:
       return {ErrorCode::write_failed,
@@ -169,7 +170,19 @@ Result<std::unique_ptr<Database>> Database::open(const fs::path& folder, Access 
   }
 }
 
+void Database::stop_on(std::stop_token stop) {
+  stop_ = std::move(stop);
+  constexpr int instructions = 10'000;  // of SQLite's machine between two looks: far below a millisecond
+  const auto look = [](void* self) { return static_cast<const Database*>(self)->is_stopped() ? 1 : 0; };
+  sqlite3_progress_handler(sql_.getHandle(), instructions, look, this);
+}
+
+void Database::check_stop() const {
+  if (is_stopped()) throw SQLite::Exception("interrupted", SQLITE_INTERRUPT);
+}
+
 Prepared Database::prepared(const char* text) {
+  check_stop();
   const auto known = std::ranges::find(statements_, text, [](const auto& entry) { return entry.first; });
   SQLite::Statement& statement =
       known != statements_.end()

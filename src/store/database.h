@@ -69,8 +69,25 @@ class Database {
   [[nodiscard]] const std::filesystem::path& folder() const noexcept { return folder_; }
   [[nodiscard]] std::filesystem::path file() const;
 
-  // `text` is prepared once and used again; not twice at the same time.
+  // `text` is prepared once and used again; not twice at the same time. Throws where a stop is asked for.
   [[nodiscard]] Prepared prepared(const char* text);
+
+  // Once this is asked for, what is under way ends with SQLITE_INTERRUPT, and transactions are rolled back.
+  void stop_on(std::stop_token stop);
+  // Throws that, where a stop is asked for: for long work between statements.
+  void check_stop() const;
+  [[nodiscard]] bool is_stopped() const { return unstoppable_ == 0 && stop_.stop_requested(); }
+  // While one lives, nothing is stopped: what is finished is to be written down.
+  class Unstoppable {
+   public:
+    explicit Unstoppable(Database& database) : depth_(database.unstoppable_) { ++depth_; }
+    Unstoppable(const Unstoppable&) = delete;
+    Unstoppable& operator=(const Unstoppable&) = delete;
+    ~Unstoppable() { --depth_; }
+
+   private:
+    int& depth_;
+  };
 
   // A note of machines about what their work is up to date with; empty where there is none.
   [[nodiscard]] std::string state(const std::string& name);
@@ -93,16 +110,19 @@ class Database {
 
   std::filesystem::path folder_;
   SQLite::Database sql_;
+  std::stop_token stop_;
+  int unstoppable_ = 0;
   std::vector<std::pair<const char*, std::unique_ptr<SQLite::Statement>>> statements_;
 };
 
 // The error for what SQLite threw, with what to do about it.
 [[nodiscard]] Error error_of(const SQLite::Exception& problem, const std::filesystem::path& file);
 
-// Runs `work` and turns what SQLite throws into an error.
+// Runs `work`, unless a stop is asked for, and turns what SQLite throws into an error.
 template <typename Work>
 auto guarded(Database& database, Work work) -> decltype(work()) {
   try {
+    database.check_stop();
     return work();
   } catch (const SQLite::Exception& problem) {
     return tl::unexpected(error_of(problem, database.file()));

@@ -2,6 +2,7 @@
 #include "store/people.h"
 
 #include <algorithm>
+#include <cmath>
 
 namespace kith::store {
 namespace {
@@ -205,18 +206,26 @@ std::vector<LinkRow> links(Database& database) {
   return result;
 }
 
+bool nearly_equal(const GuessRow& one, const GuessRow& other) {
+  constexpr float visible = 1e-3F;
+  const auto near = [](float a, float b) { return std::abs(a - b) < visible; };
+  return one.person == other.person && one.reference == other.reference && one.runner_up == other.runner_up &&
+         near(one.probability, other.probability) && near(one.similarity, other.similarity) &&
+         near(one.runner_up_probability, other.runner_up_probability);
+}
+
 std::unordered_map<FaceId, GuessRow> guesses(Database& database) {
   std::unordered_map<FaceId, GuessRow> result;
   Prepared read = database.prepared(
-      "SELECT face, person, probability, similarity, reference, runner_up, runner_up_probability FROM guess");
+      "SELECT face, person, probability, similarity, reference, runner_up, runner_up_probability FROM guess "
+      "WHERE person IS NOT NULL");
   while (read.executeStep()) {
-    GuessRow guess{.person = {},
+    GuessRow guess{.person = read.getColumn(1).getInt64(),
                    .probability = static_cast<float>(read.getColumn(2).getDouble()),
                    .similarity = static_cast<float>(read.getColumn(3).getDouble()),
                    .reference = read.getColumn(4).getInt64(),
                    .runner_up = {},
                    .runner_up_probability = static_cast<float>(read.getColumn(6).getDouble())};
-    if (!read.getColumn(1).isNull()) guess.person = read.getColumn(1).getInt64();
     if (!read.getColumn(5).isNull()) guess.runner_up = read.getColumn(5).getInt64();
     result.emplace(read.getColumn(0).getInt64(), guess);
   }
@@ -228,7 +237,7 @@ void put_guess(Database& database, FaceId face, const GuessRow& guess) {
       "INSERT OR REPLACE INTO guess(face, person, probability, similarity, reference, runner_up, "
       "runner_up_probability) VALUES (?, ?, ?, ?, ?, ?, ?)");
   put.bind(1, face);
-  if (guess.person) put.bind(2, *guess.person);
+  put.bind(2, guess.person);
   put.bind(3, guess.probability);
   put.bind(4, guess.similarity);
   put.bind(5, guess.reference);

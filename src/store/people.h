@@ -66,15 +66,18 @@ struct LinkRow {
 
 // ---- guesses
 
+// Whom a machine takes a face for; a face that it takes for nobody has none.
 struct GuessRow {
-  std::optional<PersonId> person;
+  PersonId person = 0;
   float probability = 0;
   float similarity = 0;
   FaceId reference = 0;
   std::optional<PersonId> runner_up;
   float runner_up_probability = 0;
-  bool operator==(const GuessRow&) const = default;
 };
+// Whether the two say the same. Naming one more person moves the probabilities of all faces by next to
+// nothing, which is no reason to write them all again.
+[[nodiscard]] bool nearly_equal(const GuessRow& one, const GuessRow& other);
 [[nodiscard]] std::unordered_map<FaceId, GuessRow> guesses(Database& database);
 void put_guess(Database& database, FaceId face, const GuessRow& guess);
 void drop_guess(Database& database, FaceId face);

@@ -45,6 +45,13 @@ std::optional<PhotoId> photo_at(Database& database, const std::string& path) {
   return read.getColumn(0).getInt64();
 }
 
+std::unordered_map<PhotoId, std::string> capture_dates(Database& database) {
+  std::unordered_map<PhotoId, std::string> dates;
+  Prepared read = database.prepared("SELECT id, taken FROM photo WHERE taken <> ''");
+  while (read.executeStep()) dates.emplace(read.getColumn(0).getInt64(), read.getColumn(1).getString());
+  return dates;
+}
+
 std::vector<PhotoId> photos_below(Database& database, const std::string& path) {
   // A comparison of prefixes and not LIKE, whose wildcards may stand in a path.
   Prepared read = database.prepared(
@@ -90,6 +97,13 @@ PhotoId put_photo(Database& database, const PhotoRow& photo) {
   PhotoRow fresh = photo;
   fresh.id = 0;
   return put_photo(database, fresh);
+}
+
+void leave_path(Database& database, PhotoId photo) {
+  // No path of a photo begins so: these are absolute.
+  Prepared leave = database.prepared("UPDATE photo SET path = 'moving ' || id WHERE id = ?");
+  leave.bind(1, photo);
+  leave.exec();
 }
 
 void move_photo(Database& database, PhotoId photo, const std::string& path, std::int64_t mtime_ns) {
@@ -158,6 +172,20 @@ std::vector<KnownFace> known_faces(Database& database, PhotoId photo) {
                      read.getColumn(6).getInt() != 0});
   }
   return faces;
+}
+
+std::optional<PhotoId> photo_of(Database& database, FaceId face) {
+  Prepared read = database.prepared("SELECT photo FROM face WHERE id = ?");
+  read.bind(1, face);
+  if (!read.executeStep()) return std::nullopt;
+  return read.getColumn(0).getInt64();
+}
+
+bool has_face(Database& database, FaceId face) {
+  Prepared read = database.prepared(
+      "SELECT 1 FROM face WHERE id = ?1 AND NOT EXISTS (SELECT 1 FROM forgotten WHERE face = ?1)");
+  read.bind(1, face);
+  return read.executeStep();
 }
 
 std::size_t named_faces(Database& database, PhotoId photo) {
@@ -232,28 +260,59 @@ std::int64_t model_id(Database& database, const std::string& name, int dimension
   return database.sql().getLastInsertRowid();
 }
 
-Vectors vectors(Database& database, std::int64_t model, Which which) {
-  const std::string condition = which == Which::confirmed
-                                    ? "EXISTS (SELECT 1 FROM confirmed WHERE face = f.id)"
-                                    : "NOT EXISTS (SELECT 1 FROM confirmed WHERE face = f.id) "
-                                      "AND NOT EXISTS (SELECT 1 FROM ignored WHERE face = f.id)";
-  SQLite::Statement read(
-      database.sql(),
-      "SELECT f.id, f.photo, v.half FROM face AS f JOIN vector AS v ON v.face = f.id AND v.model = ? "
-      "WHERE " +
-          condition + " ORDER BY f.photo, f.id");
-  read.bind(1, model);
-  Vectors result;
-  while (read.executeStep()) {
-    const SQLite::Column half = read.getColumn(2);
+std::optional<std::int64_t> main_model(Database& database) {
+  Prepared read = database.prepared("SELECT model FROM vector GROUP BY model ORDER BY count(*) DESC LIMIT 1");
+  if (!read.executeStep()) return std::nullopt;
+  return read.getColumn(0).getInt64();
+}
+
+void append(const HalfVectors& block, Vectors& vectors) {
+  vectors.dimension = block.dimension;
+  append_floats(block.halves, vectors.values);
+  vectors.faces.insert(vectors.faces.end(), block.faces.begin(), block.faces.end());
+  vectors.photos.insert(vectors.photos.end(), block.photos.begin(), block.photos.end());
+}
+
+VectorReader::VectorReader(Database& database, std::int64_t model, Which which)
+    : read_(database.sql(),
+            std::string("SELECT f.id, f.photo, v.half FROM face AS f JOIN vector AS v ON v.face = f.id AND "
+                        "v.model = ? WHERE ") +
+                (which == Which::confirmed ? "EXISTS (SELECT 1 FROM confirmed WHERE face = f.id)"
+                                           : "NOT EXISTS (SELECT 1 FROM confirmed WHERE face = f.id) "
+                                             "AND NOT EXISTS (SELECT 1 FROM ignored WHERE face = f.id)") +
+                " ORDER BY f.photo, f.id") {
+  read_.bind(1, model);
+  at_row_ = read_.executeStep();
+}
+
+HalfVectors VectorReader::next(std::size_t faces) {
+  HalfVectors block;
+  for (; at_row_; at_row_ = read_.executeStep()) {
+    const SQLite::Column half = read_.getColumn(2);
     const auto dimension = static_cast<std::size_t>(half.getBytes()) / 2;
-    if (result.dimension == 0) result.dimension = dimension;
-    if (dimension == 0 || dimension != result.dimension) continue;  // damaged: `kith check` says so
-    append_floats({static_cast<const std::uint8_t*>(half.getBlob()), dimension * 2}, result.values);
-    result.faces.push_back(read.getColumn(0).getInt64());
-    result.photos.push_back(read.getColumn(1).getInt64());
+    if (dimension_ == 0) dimension_ = dimension;
+    if (dimension == 0 || dimension != dimension_) continue;  // damaged: `kith check` says so
+    const PhotoId photo = read_.getColumn(1).getInt64();
+    if (block.faces.size() >= faces && photo != block.photos.back()) break;
+    if (block.faces.empty()) block.halves.reserve(faces * dimension * 2);
+    const auto* bytes = static_cast<const std::uint8_t*>(half.getBlob());
+    block.halves.insert(block.halves.end(), bytes, bytes + dimension * 2);
+    block.faces.push_back(read_.getColumn(0).getInt64());
+    block.photos.push_back(photo);
   }
-  return result;
+  block.dimension = dimension_;
+  return block;
+}
+
+Vectors vectors(Database& database, std::int64_t model, Which which) {
+  constexpr std::size_t faces_a_block = 1024;
+  VectorReader reader(database, model, which);
+  Vectors result;
+  for (;;) {
+    const HalfVectors block = reader.next(faces_a_block);
+    if (block.faces.empty()) return result;
+    append(block, result);
+  }
 }
 
 std::vector<FaceToEmbed> faces_without_vector(Database& database, std::int64_t model) {
@@ -275,6 +334,15 @@ std::vector<FaceToEmbed> faces_without_vector(Database& database, std::int64_t m
                      .score = static_cast<float>(read.getColumn(8).getDouble())});
   }
   return faces;
+}
+
+bool lacks_vectors(Database& database, std::int64_t model) {
+  Prepared read = database.prepared(
+      "SELECT 1 FROM vector AS v WHERE v.model <> ?1 AND NOT EXISTS (SELECT 1 FROM vector WHERE face = "
+      "v.face "
+      "AND model = ?1) LIMIT 1");
+  read.bind(1, model);
+  return read.executeStep();
 }
 
 std::optional<Embedding> vector_of(Database& database, FaceId face, std::int64_t model) {

@@ -38,11 +38,15 @@ struct PhotoRow {
 
 [[nodiscard]] std::optional<std::string> content_of(Database& database, PhotoId photo);
 [[nodiscard]] std::optional<PhotoId> photo_at(Database& database, const std::string& path);
+// When photos were taken, where that is known.
+[[nodiscard]] std::unordered_map<PhotoId, std::string> capture_dates(Database& database);
 // Photos at this path, or in the folder of this name and below.
 [[nodiscard]] std::vector<PhotoId> photos_below(Database& database, const std::string& path);
 
 // Writes a photo; its id.
 PhotoId put_photo(Database& database, const PhotoRow& photo);
+// To be moved to another path in the same transaction, so that others can come to the one it has.
+void leave_path(Database& database, PhotoId photo);
 void move_photo(Database& database, PhotoId photo, const std::string& path, std::int64_t mtime_ns);
 void touch_photo(Database& database, PhotoId photo, std::int64_t mtime_ns);
 void set_missing(Database& database, PhotoId photo, bool missing);
@@ -71,6 +75,10 @@ struct KnownFace {
 // How many of a photo's faces have a name, the owner's or a guess.
 [[nodiscard]] std::size_t named_faces(Database& database, PhotoId photo);
 
+[[nodiscard]] std::optional<PhotoId> photo_of(Database& database, FaceId face);
+// False of a forgotten one too.
+[[nodiscard]] bool has_face(Database& database, FaceId face);
+
 [[nodiscard]] std::vector<KnownFace> known_faces(Database& database, PhotoId photo);
 // Writes a face, its crop and its vector of `model` where it has them; its id.
 FaceId put_face(Database& database, const FaceRow& face, std::int64_t model);
@@ -78,6 +86,8 @@ void drop_face(Database& database, FaceId face);
 [[nodiscard]] std::optional<std::vector<std::uint8_t>> crop_of(Database& database, FaceId face);
 
 [[nodiscard]] std::int64_t model_id(Database& database, const std::string& name, int dimension);
+// The model that embedded most of the library; nothing where nothing is embedded.
+[[nodiscard]] std::optional<std::int64_t> main_model(Database& database);
 
 // Vectors as rows of one matrix, with what the naming rules need to know of each face.
 struct Vectors {
@@ -90,8 +100,32 @@ struct Vectors {
   }
 };
 
+// The same as it is stored, for those who work through it once: half the bytes, and many threads can make
+// floats of it.
+struct HalfVectors {
+  std::size_t dimension = 0;
+  std::vector<std::uint8_t> halves;
+  std::vector<FaceId> faces;
+  std::vector<PhotoId> photos;
+};
+// Adds the floats of `block` to what is there.
+void append(const HalfVectors& block, Vectors& vectors);
+
 enum class Which { undecided, confirmed };
 [[nodiscard]] Vectors vectors(Database& database, std::int64_t model, Which which);
+
+// Reads vectors block by block, in the order of Vectors.
+class VectorReader {
+ public:
+  VectorReader(Database& database, std::int64_t model, Which which);
+  // `faces` faces, and those that share the last one's photo; none where all was read.
+  [[nodiscard]] HalfVectors next(std::size_t faces);
+
+ private:
+  SQLite::Statement read_;
+  std::size_t dimension_ = 0;
+  bool at_row_;
+};
 
 // A face of which there is no vector of some model yet.
 struct FaceToEmbed {
@@ -103,6 +137,9 @@ struct FaceToEmbed {
   float score = 0;
 };
 [[nodiscard]] std::vector<FaceToEmbed> faces_without_vector(Database& database, std::int64_t model);
+
+// Whether some faces have a vector of another model, and none of this one.
+[[nodiscard]] bool lacks_vectors(Database& database, std::int64_t model);
 
 [[nodiscard]] std::optional<Embedding> vector_of(Database& database, FaceId face, std::int64_t model);
 

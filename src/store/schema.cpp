@@ -60,7 +60,7 @@ CREATE TABLE crop (
 -- Whom a machine takes a face for. No row: nobody.
 CREATE TABLE guess (
   face INTEGER PRIMARY KEY REFERENCES face(id) ON DELETE CASCADE,
-  person INTEGER REFERENCES person(id) ON DELETE CASCADE,  -- NULL: unknown, and the rest says whom it came near
+  person INTEGER REFERENCES person(id) ON DELETE CASCADE,
   probability REAL NOT NULL,
   similarity REAL NOT NULL,
   reference INTEGER,                -- the face that it rests on

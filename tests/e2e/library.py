@@ -14,12 +14,12 @@ import time
 import support
 from library_support import LibraryTest, database_copy, faults, holders_of, rows, small_photos
 from support import (BIDEN, BINARY, COULD_NOT_RUN, INTERRUPTED, OBAMA, OBAMA2, OBAMA3, OK, PARTIAL, SOME_FAILED, STRANGERS,
-                     WRONG_USAGE, vips)
+                     WRONG_USAGE, vips, wait_until)
 
 SUMMARY_KEYS = ["photos", "new", "changed", "unchanged", "moved", "missing", "failed", "faces", "named", "seconds"]
 PERSON_KEYS = ["id", "name", "faces", "confirmed", "suggested", "aliases", "birth"]
 FACE_KEYS = ["face", "photo", "box", "score", "quality", "naming", "name", "probability", "cluster"]
-EVIDENCE_KEYS = ["name", "probability", "similarity", "reference", "forbidden_by"]
+EVIDENCE_KEYS = ["name", "probability", "similarity", "reference", "forbidden_by", "given_by"]
 HISTORY_KEYS = ["id", "at", "action", "summary", "undone", "can_undo"]
 
 OTHER_OBAMAS = [OBAMA2, OBAMA3, *PARTIAL]
@@ -28,14 +28,6 @@ AS_NOBODY = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
 
 def can(*command):
     return subprocess.run(command, capture_output=True, check=False).returncode == 0
-
-
-def wait_until(holds, what, seconds=120):
-    end = time.monotonic() + seconds
-    while not holds():
-        if time.monotonic() > end:
-            raise AssertionError(f"{what}: not within {seconds} s")
-        time.sleep(0.02)
 
 
 def is_locked(library):
@@ -157,6 +149,24 @@ class Story(ScannedTest):
         (face,) = self.explain(self.at(OBAMA2))
         self.assertEqual(face["name"], None)
         self.assertTrue(face["evidence"][0]["forbidden_by"])
+
+    def test_links_give_names_and_keep_them_away(self):
+        self.name_obama()
+        obama = str(self.face_on(OBAMA))
+        stranger = self.explain(self.at(STRANGERS[0]))[0]
+        self.assertEqual(stranger["name"], None)
+        self.run_in("people", "link", "--face", obama, "--face", str(stranger["face"]))
+        linked = next(face for face in self.explain(self.at(STRANGERS[0])) if face["face"] == stranger["face"])
+        self.assertEqual((linked["name"], linked["naming"]), ("Barack Obama", "suggested"))
+        self.assertIn(f"one person with face {obama}", linked["evidence"][0]["given_by"])
+        self.assertIn("has this name: you said", self.run_in("explain", self.at(STRANGERS[0])).text)
+        self.run_in("undo")
+        self.assertNotIn("Barack Obama", self.names_on(self.at(STRANGERS[0])))
+        self.run_in("people", "link", "--apart", "--face", obama, "--face", str(self.face_on(OBAMA2)))
+        (other,) = self.explain(self.at(OBAMA2))
+        self.assertEqual(other["name"], None)
+        self.assertIn("another person than", other["evidence"][0]["forbidden_by"])
+        self.run_in("people", "link", "--face", obama, code=WRONG_USAGE)
 
     def test_rejections_survive_scans_of_changed_photos(self):
         mine = self.folder / "mine"

@@ -6,9 +6,20 @@ import io
 import json
 import os
 import shutil
+import signal
+import struct
+import subprocess
+import time
 import unittest
+from fcntl import ioctl
+from termios import FIONREAD
 
-from support import (BIDEN, COULD_NOT_RUN, OBAMA, OBAMA2, SAMPLES, SOME_FAILED, WRONG_USAGE, KithTest)
+from support import (BIDEN, COULD_NOT_RUN, INTERRUPTED, OBAMA, OBAMA2, SAMPLES, SOME_FAILED, WRONG_USAGE, KithTest, wait_until)
+
+
+def unread(pipe):
+    """How many bytes are waiting in it."""
+    return struct.unpack("i", ioctl(pipe, FIONREAD, b"\0" * 4))[0]
 
 
 class Search(KithTest):
@@ -55,6 +66,22 @@ class Search(KithTest):
         self.run_search(code=WRONG_USAGE)
         self.run_search("Biden", "--json", "--print0", code=WRONG_USAGE)
         self.kith("search", "Biden", "--library", self.folder / "none", code=COULD_NOT_RUN)
+
+    def test_an_export_that_nobody_reads_is_interrupted(self):
+        whole = self.kith("export", "-", "--vectors", "--library", self.library).out
+        process = self.start("export", "-", "--vectors", "--library", self.library, stdout=subprocess.PIPE,
+                             stderr=subprocess.PIPE)
+        self.addCleanup(process.kill)
+        pipe = 65536
+        self.assertGreater(len(whole), 1.5 * pipe)
+        wait_until(lambda: unread(process.stdout) >= pipe - 4096, "the pipe is full")
+        process.send_signal(signal.SIGINT)
+        time.sleep(0.5)  # the signal is taken by another thread than the one that waits for the pipe
+        out, err = process.communicate(timeout=60)
+        self.assertEqual(process.returncode, INTERRUPTED, err)
+        self.assertIn(b"interrupted", err)
+        self.assertTrue(whole.startswith(out))
+        self.assertLess(len(out), len(whole))
 
     def test_links(self):
         links = self.folder / "links"

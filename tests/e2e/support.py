@@ -9,6 +9,7 @@ import struct
 import subprocess
 import sys
 import tempfile
+import time
 import unittest
 import zlib
 from pathlib import Path
@@ -67,6 +68,14 @@ class Outcome:
     def object(self):
         (only,) = self.objects
         return only
+
+
+def wait_until(holds, what, seconds=120):
+    end = time.monotonic() + seconds
+    while not holds():
+        if time.monotonic() > end:
+            raise AssertionError(f"{what}: not within {seconds} s")
+        time.sleep(0.02)
 
 
 class KithTest(unittest.TestCase):

@@ -50,6 +50,17 @@ class LibraryRows {
     return store::put_face(*database, row, 0);
   }
 
+  // A face with a vector, of the model that pipeline/fake_stages.h calls "fake".
+  FaceId embedded(PhotoId photo, Embedding vector, float x = 100) {
+    const std::int64_t model = store::model_id(*database, "fake", static_cast<int>(vector.size()));
+    store::FaceRow row;
+    row.id = face(photo, x);
+    row.photo = photo;
+    row.face.box = {x, 100, 80, 100};
+    row.face.embedding = std::move(vector);
+    return store::put_face(*database, row, model);
+  }
+
   PersonId person(const std::string& name) {
     const std::optional<store::PersonRow> known = store::find_person(*database, name);
     return known ? known->id : store::add_person(*database, name);

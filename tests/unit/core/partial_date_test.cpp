@@ -17,5 +17,14 @@ TEST(PartialDate, IsADayOfTheCalendar) {
     EXPECT_FALSE(is_partial_date(date)) << date;
 }
 
+TEST(YearOf, IsTheMiddleOfWhatIsKnown) {
+  EXPECT_FLOAT_EQ(year_of("1990").value(), 1990.5F);
+  EXPECT_NEAR(year_of("1990-01").value(), 1990 + 0.5F / 12, 1e-3F);
+  EXPECT_NEAR(year_of("1990-12-31").value(), 1991, 1e-2F);
+  EXPECT_FLOAT_EQ(year_of("2019-07-31T18:05:11").value(), year_of("2019-07-31").value());
+  for (const char* date : {"", "soon", "0000:00:00 00:00:00", "2019-13-01T00:00:00"})
+    EXPECT_EQ(year_of(date), std::nullopt) << date;
+}
+
 }  // namespace
 }  // namespace kith

@@ -231,6 +231,89 @@ TEST(Nearest, SomebodyWhoChangedHasSeveralTemplates) {
   EXPECT_LT(merged.similarity, 0.75F) << "with one template for both";
 }
 
+// ---- ages
+
+Face face_in(Embedding embedding, std::optional<float> year) {
+  Face result = face(std::move(embedding));
+  result.year = year;
+  return result;
+}
+
+// Born in the middle of 1980; a photo of each of these years.
+Person dated(const std::string& name, const std::vector<std::pair<Embedding, std::optional<float>>>& photos) {
+  Person result = person(name, {});
+  for (const auto& [embedding, year] : photos)
+    result.references.push_back({name + "/" + std::to_string(result.references.size()), embedding, 1, year});
+  result.born = 1980.5F;
+  return result;
+}
+
+Identity dated_identity(const Gallery& gallery, const Face& seen) {
+  std::vector<Face> faces{seen};
+  make_nearest_identifier(gallery, calibration).value()->identify(faces);
+  return faces.front().identity.value();
+}
+
+TEST(Ages, CompareWithinAWindowThatGrowsUntilOneIsGrownUp) {
+  const auto compare = [](float one, float other) {
+    EXPECT_EQ(ages_compare(one, other, {}), ages_compare(other, one, {}));
+    return ages_compare(one, other, {});
+  };
+  EXPECT_TRUE(compare(0, 2));
+  EXPECT_FALSE(compare(0, 2.5F));
+  EXPECT_TRUE(compare(5, 9.5F));
+  EXPECT_FALSE(compare(5, 10));
+  EXPECT_FALSE(compare(5, 40));
+  EXPECT_TRUE(compare(17, 27));
+  EXPECT_FALSE(compare(17, 30));
+  EXPECT_TRUE(compare(18, 90));
+  EXPECT_TRUE(compare(-0.4F, 1)) << "a birth known only by its year";
+  EXPECT_TRUE(ages_compare(std::nullopt, 3, {}));
+  EXPECT_TRUE(ages_compare(3, std::nullopt, {}));
+}
+
+TEST(NearestByAge, AChildsPhotoDoesNotMakeTheAdult) {
+  const Gallery gallery{dated("Anna", {{axis(0), 1985.0F}}), person("Ben", {axis(1)})};
+  EXPECT_EQ(dated_identity(gallery, face_in(axis(0), 1986.0F)).name, "Anna");
+  const Identity grown = dated_identity(gallery, face_in(axis(0), 2015.0F));
+  EXPECT_EQ(grown.name, std::nullopt);
+  EXPECT_EQ(grown.runner_up.value().name, "Ben") << "Anna is no possibility at all";
+  EXPECT_EQ(dated_identity(gallery, face_in(axis(0), std::nullopt)).name, "Anna") << "no date, no rule";
+}
+
+TEST(NearestByAge, AnAdultsPhotosCountForAllOfTheAdultsLife) {
+  const Gallery gallery{dated("Anna", {{axis(0), 2000.0F}}), person("Ben", {axis(1)})};
+  EXPECT_EQ(dated_identity(gallery, face_in(axis(0), 2055.0F)).name, "Anna");
+  EXPECT_EQ(dated_identity(gallery, face_in(axis(0), 1984.0F)).name, std::nullopt) << "and not for the child";
+}
+
+TEST(NearestByAge, WithoutABirthEveryPhotoCounts) {
+  Gallery gallery{dated("Anna", {{axis(0), 1985.0F}}), person("Ben", {axis(1)})};
+  gallery.front().born.reset();
+  EXPECT_EQ(dated_identity(gallery, face_in(axis(0), 2015.0F)).name, "Anna");
+}
+
+TEST(NearestByAge, NoTemplateMixesTheChildAndTheAdult) {
+  // Alike enough to be one template, if it were not for the dates.
+  const Embedding child = with({0.9F, 0.43F});
+  const Embedding grown = with({0.9F, -0.43F});
+  const Gallery gallery{dated("Anna", {{child, 1985.0F}, {grown, 2015.0F}}), person("Ben", {axis(5)})};
+  const Identity as_grown = dated_identity(gallery, face_in(grown, 2016.0F));
+  EXPECT_GT(as_grown.similarity, 0.99F);
+  EXPECT_EQ(as_grown.reference, "Anna/1");
+  const Identity as_child = dated_identity(gallery, face_in(grown, 1986.0F));
+  EXPECT_LT(as_child.similarity, 0.9F) << "the adult's photo does not count, however alike";
+  EXPECT_EQ(as_child.reference, "Anna/0");
+  // Nor does an undated photo, which may be either, become part of a dated template.
+  const Gallery undated{dated("Anna", {{child, 1985.0F}, {grown, std::nullopt}}), person("Ben", {axis(5)})};
+  EXPECT_GT(dated_identity(undated, face_in(grown, 2016.0F)).similarity, 0.99F);
+}
+
+TEST(NearestByAge, PhotosOfOneAgeAreOneTemplate) {
+  const Gallery gallery{dated("Anna", {{with({0.9F, 0.43F}), 1985.0F}, {with({0.9F, -0.43F}), 1987.0F}})};
+  EXPECT_GT(dated_identity(gallery, face_in(axis(0), 1986.0F)).similarity, 0.98F) << "their mean";
+}
+
 // ---- several faces in a photo
 
 TEST(NearestInOnePhoto, ANameGoesToTheMostSimilarFace) {

@@ -13,6 +13,7 @@
 #include <random>
 #include <set>
 #include <sstream>
+#include <thread>
 
 #include <SQLiteCpp/SQLiteCpp.h>
 #include <gtest/gtest.h>
@@ -120,6 +121,62 @@ TEST_F(LibraryTest, ATouchedPhotoIsNotLookedAtAgain) {
   EXPECT_EQ(summary.unchanged, 1U);
 }
 
+TEST_F(LibraryTest, PhotosThatSwapTheirNamesKeepTheirDecisions) {
+  write_scene(photos / "a.png", {.person = 0});
+  write_scene(photos / "b.png", {.person = 1});
+  Library library = open();
+  scan(library);
+  name(library, "a.png", "Anna");
+  name(library, "b.png", "Ben");
+  const FaceId anna = only_face(library, "a.png");
+  fs::rename(photos / "a.png", photos / "between.png");
+  fs::rename(photos / "b.png", photos / "a.png");
+  fs::rename(photos / "between.png", photos / "b.png");
+  const ScanSummary swapped = scan(library);
+  EXPECT_EQ(swapped.moved, 2U);
+  EXPECT_EQ(swapped.fresh + swapped.changed + swapped.missing, 0U);
+  EXPECT_EQ(only_face(library, "b.png"), anna);
+  EXPECT_EQ(name_on(library, "a.png"), "Ben");
+  EXPECT_EQ(name_on(library, "b.png"), "Anna");
+  EXPECT_EQ(scan(library).unchanged, 2U);
+}
+
+TEST_F(LibraryTest, PhotosThatAreRenumberedKeepTheirDecisions) {
+  for (int i = 0; i < 3; ++i) write_scene(photos / (std::to_string(i) + ".png"), {.person = i});
+  Library library = open();
+  scan(library);
+  for (int i = 0; i < 3; ++i)
+    name(library, std::to_string(i) + ".png", person_number(static_cast<std::size_t>(i)));
+  for (int i = 3; i > 0; --i)
+    fs::rename(photos / (std::to_string(i - 1) + ".png"), photos / (std::to_string(i) + ".png"));
+  const ScanSummary renumbered = scan(library);
+  EXPECT_EQ(renumbered.moved, 3U);
+  EXPECT_EQ(renumbered.fresh + renumbered.changed + renumbered.missing, 0U);
+  for (int i = 0; i < 3; ++i)
+    EXPECT_EQ(name_on(library, std::to_string(i + 1) + ".png"), person_number(static_cast<std::size_t>(i)));
+}
+
+TEST_F(LibraryTest, AnEditedPhotoKeepsItsDecisionsBesideACopyOfTheOriginal) {
+  write_scene(photos / "a.png", {.person = 0});
+  write_scene(photos / "other.png", {.person = 1});
+  Library library = open();
+  scan(library);
+  name(library, "a.png", "Anna");
+  fs::copy_file(photos / "a.png", photos / "a original.png");
+  write_scene(photos / "a.png", {.person = 0, .delay_ms = 1});
+  const ScanSummary edited = scan(library);
+  EXPECT_EQ(edited.moved, 0U);
+  EXPECT_EQ(edited.changed, 1U);
+  EXPECT_EQ(edited.fresh, 1U);
+  EXPECT_EQ(library.face(only_face(library, "a.png"))->naming, Naming::confirmed);
+  // One photo put over another: what was decided of the one that is no more is kept, as missing.
+  fs::rename(photos / "other.png", photos / "a original.png");
+  const ScanSummary over = scan(library);
+  EXPECT_EQ(over.moved, 0U);
+  EXPECT_EQ(over.changed, 1U);
+  EXPECT_EQ(over.missing, 1U);
+}
+
 TEST_F(LibraryTest, AMissingPhotoThatComesBackIsItself) {
   write_scene(photos / "a.png", {});
   Library library = open();
@@ -155,15 +212,17 @@ TEST_F(LibraryTest, AFolderThatCannotBeReadLosesNothing) {
 TEST_F(LibraryTest, AFailedPhotoIsKeptWithItsReasonAndTriedAgain) {
   fs::create_directories(photos);
   test::write_bytes(photos / "a.png", {});
+  test::write_bytes(photos / "b.png", {'D', 'e', 'a', 'r', ' ', 'd', 'i', 'a', 'r', 'y'});
   Library library = open();
   std::vector<std::string> said;
   const auto listen = [&](const ScanProgress& step) {
     if (step.report->error) said.push_back(step.report->error->message);
   };
-  EXPECT_EQ(library.scan({photos}, models, {}, listen)->failed, 1U);
-  EXPECT_EQ(library.scan({photos}, models, {}, listen)->failed, 1U);
-  ASSERT_EQ(said.size(), 2U);
+  EXPECT_EQ(library.scan({photos}, models, {}, listen)->failed, 2U);
+  EXPECT_EQ(library.scan({photos}, models, {}, listen)->failed, 2U);
+  ASSERT_EQ(said.size(), 4U);
   write_scene(photos / "a.png", {});
+  write_scene(photos / "b.png", {});
   EXPECT_EQ(scan(library).failed, 0U);
 }
 
@@ -322,6 +381,26 @@ TEST_F(LibraryTest, ANameSpreadsToFacesThatResembleIt) {
   ASSERT_EQ(people.size(), 1U);
   EXPECT_EQ(people[0].confirmed, 1U);
   EXPECT_EQ(people[0].suggested, 2U);
+}
+
+TEST_F(LibraryTest, WhoIsTakenForNobodyTakesNoRoom) {
+  write_scene(photos / "0.png", {.person = 0});
+  write_scene(photos / "1.png", {.person = 0});
+  write_scene(photos / "2.png", {.person = 1});
+  Library library = open();
+  scan(library);
+  const FaceId anna = only_face(library, "0.png");
+  ASSERT_TRUE(library.confirm({&anna, 1}, "Anna"));
+  const auto guesses = [&] {
+    SQLite::Database file((folder / "library" / "library.sqlite").string(), SQLite::OPEN_READONLY);
+    return file.execAndGet("SELECT count(*) FROM guess").getInt();
+  };
+  EXPECT_EQ(library.update_names(models.embedder_spec).value(), 1U);
+  EXPECT_EQ(guesses(), 1);
+  // Taken back: the name goes, and is counted as changed.
+  ASSERT_TRUE(library.unname({&anna, 1}));
+  EXPECT_EQ(library.update_names(models.embedder_spec).value(), 1U);
+  EXPECT_EQ(guesses(), 0);
 }
 
 TEST_F(LibraryTest, ARejectedNameNeverComesBack) {
@@ -583,6 +662,153 @@ TEST_F(LibraryTest, NobodyIsOnAPhotoTakenBeforeTheirBirth) {
   EXPECT_FALSE(library::before_birth("1990-05-17T00:00:00", "1990-05-17"));
   EXPECT_FALSE(library::before_birth("", "1990-05-17"));
   EXPECT_FALSE(library::before_birth("1990-05-17T00:00:00", ""));
+}
+
+// Answers as FakeEmbedder does, and tells how often and how many at a time it was asked.
+class CountingEmbedder final : public Embedder {
+ public:
+  [[nodiscard]] std::span<const AlignTemplate> crop_templates() const noexcept override {
+    return sharp_.crop_templates();
+  }
+  [[nodiscard]] int dimension() const noexcept override { return 4; }
+  [[nodiscard]] Result<Embedding> look(const Image& crop, std::size_t view) const override {
+    const int now = ++at_once_;
+    for (int most = most_at_once; now > most && !most_at_once.compare_exchange_weak(most, now);) {
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    ++looks;
+    --at_once_;
+    return sharp_.look(crop, view);
+  }
+
+  mutable std::atomic<int> looks{0};
+  mutable std::atomic<int> most_at_once{0};
+
+ private:
+  test::FakeEmbedder sharp_;
+  mutable std::atomic<int> at_once_{0};
+};
+
+class AnotherModel : public LibraryTest {
+ protected:
+  AnotherModel() {
+    auto counting = std::make_unique<CountingEmbedder>();
+    embedder = counting.get();
+    other.embedder = std::move(counting);
+    other.embedder_spec.name = "other";
+  }
+
+  // A scan with the other model that is stopped when it has embedded so many faces.
+  ScanSummary stopped_scan(Library& library, std::size_t faces) {
+    std::stop_source stop;
+    const auto progress = [&](const ScanProgress& step) {
+      if (step.step == ScanProgress::Step::faces && step.done == faces) stop.request_stop();
+    };
+    return library.scan({photos}, other, {}, progress, stop.get_token()).value();
+  }
+
+  Models other = fake_models();
+  const CountingEmbedder* embedder = nullptr;
+};
+
+TEST_F(AnotherModel, EmbedsOnAllThreads) {
+  for (int i = 0; i < 16; ++i) write_scene(photos / (std::to_string(i) + ".png"), {.person = i % 4});
+  Library library = open();
+  scan(library);
+  ASSERT_TRUE(library.scan({photos}, other, {.pipeline = {.threads = 4}}));
+  EXPECT_EQ(embedder->looks, 16);
+  EXPECT_GT(embedder->most_at_once, 1);
+}
+
+TEST_F(AnotherModel, AStoppedScanKeepsTheNamesAndTheNextOneGoesOn) {
+  for (int i = 0; i < 12; ++i) write_scene(photos / (std::to_string(i) + ".png"), {.person = i % 2});
+  Library library = open();
+  scan(library);
+  name(library, "0.png", "Anna");
+  EXPECT_TRUE(stopped_scan(library, 4).cancelled);
+  const int done = embedder->looks;
+  EXPECT_GE(done, 4);
+  EXPECT_LT(done, 12);
+  EXPECT_EQ(name_on(library, "10.png"), "Anna")
+      << "the first model's names, while the other's vectors are made";
+  // Nor do names go because the other model knows half of the faces.
+  EXPECT_EQ(library.update_names(other.embedder_spec).value(), 0U);
+  EXPECT_EQ(name_on(library, "10.png"), "Anna");
+  EXPECT_EQ(library.group(other.embedder_spec, false).error().code, ErrorCode::bad_argument);
+  const ScanSummary rest = library.scan({photos}, other, {}).value();
+  EXPECT_FALSE(rest.cancelled);
+  EXPECT_EQ(embedder->looks, 12) << "nothing is done twice";
+  EXPECT_EQ(name_on(library, "10.png"), "Anna");
+  EXPECT_EQ(name_on(library, "11.png"), std::nullopt);
+  EXPECT_TRUE(library.group(other.embedder_spec, false));
+}
+
+TEST_F(AnotherModel, APreviewCanBeStoppedAndChangesNothing) {
+  for (int i = 0; i < 8; ++i) write_scene(photos / (std::to_string(i) + ".png"), {.person = 0});
+  Library library = open();
+  scan(library);
+  name(library, "0.png", "Anna");
+  std::stop_source stop;
+  const auto progress = [&](const ScanProgress& step) {
+    if (step.done == 2) stop.request_stop();
+  };
+  EXPECT_EQ(library.preview(other, {}, progress, stop.get_token()).error().code, ErrorCode::cancelled);
+  EXPECT_EQ(name_on(library, "7.png"), "Anna");
+}
+
+// ---- Ctrl-C
+
+TEST_F(LibraryTest, WhatIsStoppedChangesNothing) {
+  for (int i = 0; i < 4; ++i) write_scene(photos / (std::to_string(i) + ".png"), {.person = i % 2});
+  Library library = open();
+  scan(library);
+  name(library, "0.png", "Anna");
+  const FaceId face = only_face(library, "1.png");
+  const fs::path exported = folder / "export.jsonl";
+  ASSERT_TRUE(library.export_to(exported));
+  const std::string before = bytes_of(folder / "library" / "library.sqlite");
+
+  std::stop_source stop;
+  Library stopped = Library::open(folder / "library", Library::Mode::write, stop.get_token()).value();
+  EXPECT_EQ(stopped.people().value().size(), 1U) << "nobody has stopped it yet";
+  stop.request_stop();
+  const auto is_cancelled = [](const auto& result) {
+    return !result.has_value() && result.error().code == ErrorCode::cancelled;
+  };
+  EXPECT_TRUE(is_cancelled(stopped.search("Anna")));
+  EXPECT_TRUE(is_cancelled(stopped.people()));
+  EXPECT_TRUE(is_cancelled(stopped.confirm({&face, 1}, "Ben")));
+  EXPECT_TRUE(is_cancelled(stopped.update_names(models.embedder_spec)));
+  EXPECT_TRUE(is_cancelled(stopped.evaluate(models.embedder_spec)));
+  EXPECT_TRUE(is_cancelled(stopped.import_from(exported)));
+  EXPECT_TRUE(is_cancelled(stopped.export_to(folder / "other.csv")));
+  EXPECT_TRUE(is_cancelled(stopped.backup(folder / "backup")));
+  EXPECT_TRUE(is_cancelled(stopped.check(false)));
+  EXPECT_TRUE(is_cancelled(stopped.forget_person("Anna", false)));
+  EXPECT_TRUE(is_cancelled(
+      Library::restore(folder / "library" / "library.sqlite", folder / "restored", stop.get_token())));
+  for (const char* name : {"other.csv", "other.csv.unfinished", "backup", "backup.unfinished",
+                           "restored/library.sqlite", "restored/library.sqlite.unfinished"})
+    EXPECT_FALSE(fs::exists(folder / name)) << name;
+  EXPECT_EQ(bytes_of(folder / "library" / "library.sqlite"), before);
+  EXPECT_EQ(library.history(100).value().size(), 1U);
+}
+
+TEST_F(LibraryTest, AnExportThatIsStoppedInItsMidstEndsThere) {
+  for (int i = 0; i < 8; ++i) write_scene(photos / (std::to_string(i) + ".png"), {.person = i % 2});
+  {
+    Library library = open();
+    scan(library);
+  }
+  std::stop_source stop;
+  Library library = Library::open(folder / "library", Library::Mode::read, stop.get_token()).value();
+  std::size_t pieces = 0;
+  const Status done = library.export_to([&](std::string_view) {
+    if (++pieces == 3) stop.request_stop();
+  });
+  ASSERT_FALSE(done);
+  EXPECT_EQ(done.error().code, ErrorCode::cancelled);
+  EXPECT_LE(pieces, 4U);
 }
 
 // ---- history
