@@ -8,7 +8,8 @@
 // Writing changes what kith itself wrote before and nothing else: the caller keeps a record of it
 // (MetadataEdit) and hands it in again. A file is replaced as a whole or stays as it is.
 //
-// A kith built without its metadata part (KITH_METADATA=OFF) answers every call with `unsupported_format`.
+// All of this is in a library of its own, which is loaded by the first call. A kith that is without it (built
+// with KITH_METADATA=OFF) answers every call with `unsupported_format`.
 //
 // Thread rule: the functions may be called by many threads at once, for different photos.
 #pragma once

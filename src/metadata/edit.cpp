@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Edits of one file, worked out from what stands in it now.
-#include <kith/metadata.h>
+#include "metadata/part.h"
 
 #include <algorithm>
 #include <utility>
@@ -8,6 +8,7 @@
 #include "core/atomic_write.h"
 #include "core/file_errors.h"
 #include "core/fold.h"
+#include "core/metadata_edit.h"
 #include "core/utf8.h"
 #include "metadata/names.h"
 #include "metadata/record.h"
@@ -15,30 +16,9 @@
 #include "metadata/texts.h"
 #include "metadata/xmp_packet.h"
 
-namespace kith {
+namespace kith::metadata {
 
 namespace fs = std::filesystem;
-using namespace metadata;
-
-// What commit() does. Without anything to do, `state` and the rest stay unused.
-struct MetadataEdit::Impl {
-  enum class Action { nothing, replace, create, remove };
-
-  fs::path file;
-  std::vector<MetadataChange> changes;
-  std::string record;
-  Action action = Action::nothing;
-  std::optional<FileState> state;
-  std::vector<FilePiece> pieces;  // of a new sidecar: one, all its own
-  bool keep_modified_time = false;
-};
-
-struct MetadataEditAccess {
-  static MetadataEdit make(MetadataEdit::Impl impl) {
-    return MetadataEdit(std::make_unique<MetadataEdit::Impl>(std::move(impl)));
-  }
-  using Impl = MetadataEdit::Impl;
-};
 
 namespace {
 
@@ -189,26 +169,6 @@ Result<MetadataEdit> edit_with(const fs::path& photo, const MetadataSettings& se
 
 }  // namespace
 
-MetadataEdit::MetadataEdit(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
-MetadataEdit::MetadataEdit(MetadataEdit&&) noexcept = default;
-MetadataEdit& MetadataEdit::operator=(MetadataEdit&&) noexcept = default;
-MetadataEdit::~MetadataEdit() = default;
-const fs::path& MetadataEdit::file() const noexcept { return impl_->file; }
-const std::vector<MetadataChange>& MetadataEdit::changes() const noexcept { return impl_->changes; }
-bool MetadataEdit::empty() const noexcept { return impl_->action == Impl::Action::nothing; }
-const std::string& MetadataEdit::record() const noexcept { return impl_->record; }
-
-Status MetadataEdit::commit() {
-  switch (impl_->action) {
-    case Impl::Action::nothing: break;
-    case Impl::Action::replace:
-      return replace_atomically(impl_->file, impl_->pieces, *impl_->state, impl_->keep_modified_time);
-    case Impl::Action::create: return create_atomically(impl_->file, impl_->pieces.front().bytes);
-    case Impl::Action::remove: return remove_unchanged(impl_->file, *impl_->state);
-  }
-  return {};
-}
-
 Result<fs::path> metadata_target(const fs::path& photo, const MetadataSettings& settings) {
   return choose_target(photo, settings).map([](const Target& target) { return target.file; });
 }
@@ -237,4 +197,4 @@ Result<MetadataEdit> edit_texts(const fs::path& photo, const std::optional<std::
                    [&](const Target& target) { return try_texts(target, wanted, settings); });
 }
 
-}  // namespace kith
+}  // namespace kith::metadata

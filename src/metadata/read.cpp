@@ -7,22 +7,20 @@
 #include <utility>
 #include <vector>
 
-#include <kith/metadata.h>
-
 #include "core/file_bytes.h"
 #include "core/file_errors.h"
 #include "metadata/details.h"
 #include "metadata/exiv2.h"
 #include "metadata/jpeg_segments.h"
+#include "metadata/part.h"
 #include "metadata/regions.h"
 #include "metadata/sidecars.h"
 #include "metadata/xmp_guard.h"
 #include "metadata/xmp_texts.h"
 
-namespace kith {
+namespace kith::metadata {
 namespace {
 
-using namespace metadata;  // NOLINT(google-build-using-namespace): its own stage
 using Bytes = std::vector<std::uint8_t>;
 
 // What one file says.
@@ -129,4 +127,4 @@ Result<PhotoMetadata> read_metadata(const std::filesystem::path& photo, const Ph
   return result;
 }
 
-}  // namespace kith
+}  // namespace kith::metadata
