@@ -42,6 +42,14 @@ inline constexpr float same_face_overlap = 0.4F;
 // upright one.
 [[nodiscard]] Landmarks usual_landmarks(const Box& box);
 
+// Whether a box is large enough to be drawn as a face.
+[[nodiscard]] bool can_be_drawn(const Box& box);
+
+// Draws a face where no detector saw one; its landmarks are usual_landmarks() where they are not known. Within
+// a Decision that records faces.
+store::FaceRow draw_face(store::Database& database, PhotoId photo, const Box& box,
+                         const std::optional<Landmarks>& landmarks = {});
+
 // Side of the square crops that are kept of faces, pixels: enough to embed from, 8 KB.
 inline constexpr int thumbnail_side = 192;
 

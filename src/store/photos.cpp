@@ -131,7 +131,9 @@ void drop_photos(Database& database, std::span<const PhotoId> photos) {
       "DELETE FROM ignored WHERE face IN (SELECT id FROM face WHERE photo = ?)",
       "DELETE FROM drawn WHERE face IN (SELECT id FROM face WHERE photo = ?)",
       "UPDATE person SET cover = NULL WHERE cover IN (SELECT id FROM face WHERE photo = ?)",
-      "DELETE FROM photo WHERE id = ?",  // and with it faces, vectors, crops, guesses
+      "DELETE FROM conflict WHERE photo = ?",
+      "DELETE FROM claim WHERE path = (SELECT path FROM photo WHERE id = ?)",
+      "DELETE FROM photo WHERE id = ?",  // and with it faces, vectors, crops, guesses, and what was written
   };
   for (const PhotoId photo : photos) {
     for (const char* text : statements) {
