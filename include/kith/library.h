@@ -463,10 +463,12 @@ class Library {
   // Picasa and Google Takeout keep beside them, digiKam's database. Inputs are photos, folders of photos,
   // sidecars, and those programs' files. A named place becomes a confirmed face, where the library has not
   // decided otherwise; see NameConflict. One journal entry. Importing the same again changes nothing.
-  // Errors: not_found (an input), unreadable, cancelled.
+  // Errors: not_found (an input), bad_argument (one that is nothing of all this).
   [[nodiscard]] Result<NamesImport> import_names(
       const std::vector<std::filesystem::path>& inputs, const NamesImportSettings& settings = {},
       const std::function<void(const NamesImportProgress&)>& progress = {}, std::stop_token stop = {});
+  // Whether import_names() takes this, by what it is; what it does not take may be an export for import_from().
+  [[nodiscard]] static bool bears_names(const std::filesystem::path& input);
   // By path.
   [[nodiscard]] Result<std::vector<NameConflict>> conflicts();
   // Settles conflicts as one journal entry: the file's name is given to the face, or the library's word stands

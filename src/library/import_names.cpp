@@ -28,7 +28,7 @@ namespace {
 namespace fs = std::filesystem;
 using store::Database;
 
-enum class InputKind { photos, digikam, contacts, picasa_ini, sidecar };
+enum class InputKind { none, photos, digikam, contacts, picasa_ini, sidecar };
 
 std::string beginning_of(const fs::path& file) {
   std::array<char, 4096> bytes{};
@@ -45,13 +45,14 @@ bool has_ending(const fs::path& file, std::string_view ending) {
 
 // By what is in it, as far as that tells.
 InputKind kind_of(const fs::path& input) {
+  std::error_code ignored;
+  if (!fs::exists(input, ignored)) return InputKind::none;
   if (interop::is_picasa_ini(input.filename().string())) return InputKind::picasa_ini;
-  if (fs::is_directory(input) || pipeline::has_photo_extension(input)) return InputKind::photos;
+  if (fs::is_directory(input, ignored) || pipeline::has_photo_extension(input)) return InputKind::photos;
   const std::string beginning = beginning_of(input);
   if (beginning.starts_with(std::string_view("SQLite format 3\0", 16))) return InputKind::digikam;
   if (beginning.find("<contacts") != std::string::npos) return InputKind::contacts;
-  if (has_ending(input, ".xmp")) return InputKind::sidecar;
-  return InputKind::photos;
+  return has_ending(input, ".xmp") ? InputKind::sidecar : InputKind::none;
 }
 
 // The photos that a sidecar may belong to: "a.jpg.xmp" has one, "a.xmp" as many as are called so.
@@ -78,6 +79,7 @@ class Gathering {
 
   void add(const fs::path& input) {
     switch (kind_of(input)) {
+      case InputKind::none: break;
       case InputKind::photos: walk(input); break;
       case InputKind::digikam: databases_.push_back(input); break;
       case InputKind::contacts: add_contacts(input); break;
@@ -299,6 +301,8 @@ std::string summary_of(const NamesImport& summary) {
 
 }  // namespace
 
+bool Library::bears_names(const fs::path& input) { return kind_of(input) != InputKind::none; }
+
 Result<NamesImport> Library::import_names(const std::vector<fs::path>& inputs,
                                           const NamesImportSettings& settings,
                                           const std::function<void(const NamesImportProgress&)>& progress,
@@ -310,8 +314,11 @@ Result<NamesImport> Library::import_names(const std::vector<fs::path>& inputs,
       std::error_code error;
       if (!fs::exists(input, error))
         return fail(ErrorCode::not_found, input.string() + ": no such file or folder; nothing was imported");
-      gathering.add(library::kept_path(input));
+      if (!bears_names(input))
+        return fail(ErrorCode::bad_argument,
+                    input.string() + ": is no photo, sidecar or other program's file of names");
     }
+    for (const fs::path& input : inputs) gathering.add(library::kept_path(input));
     if (!gathering.read()) {
       NamesImport stopped;
       stopped.problems = std::move(gathering.problems);

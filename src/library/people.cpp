@@ -53,13 +53,14 @@ Result<std::vector<std::string>> names_of(Database& database, const std::string&
   return fail(ErrorCode::internal, name + ": vanished while it was looked up");
 }
 
-// These names as files write them, where claims and conflicts speak of them.
-std::vector<std::string> names_in_files(Database& database, const std::vector<std::string>& folded_names) {
-  std::vector<std::string> names = store::names_in_files(database);
-  std::erase_if(names, [&](const std::string& name) {
-    return std::ranges::find(folded_names, folded(name)) == folded_names.end();
-  });
-  return names;
+// What files say of them and nobody settled. How much there was.
+std::size_t drop_words_of(Database& database, const std::vector<std::string>& folded_names) {
+  std::size_t dropped = 0;
+  for (const std::string& name : store::names_in_files(database)) {
+    if (std::ranges::find(folded_names, folded(name)) != folded_names.end())
+      dropped += store::drop_words_of(database, name);
+  }
+  return dropped;
 }
 
 }  // namespace
@@ -248,12 +249,11 @@ Result<Receipt> Library::forget_person(const std::string& name, bool keep_name, 
       const Result<PersonRow> person = library::require_person(database, name);
       if (!person) return tl::unexpected(person.error());
       const std::vector<FaceId> faces = store::faces_of_person(database, person->id);
-      const std::vector<std::string> written = names_in_files(database, *names);
       receipt.journal_entries = store::erase_from_journal(
-          database, {.people = {&person->id, 1}, .faces = faces, .photos = {}, .names = written});
+          database, {.people = {&person->id, 1}, .faces = faces, .photos = {}, .names = *names});
       store::forget_faces(database, faces, receipt);
       store::forget_decisions(database, person->id, receipt);
-      for (const std::string& claimed : written) receipt.claims += store::drop_words_of(database, claimed);
+      receipt.claims = drop_words_of(database, *names);
       receipt.files_left = library::erase_from_records(database, *names);
       if (!keep_name) store::drop_person(database, person->id);
       transaction.commit();

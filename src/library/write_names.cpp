@@ -113,8 +113,9 @@ Result<std::vector<WrittenFile>> Library::written(const fs::path& photo) {
     for (const store::WrittenRow& row : store::written_for(database, *id)) {
       WrittenFile file{library::full_file(kept, row.file), {}};
       if (row.record.empty()) continue;
-      for (const NamedFace& face : library::parse_wanted(row.wanted).value_or(library::Wanted{}).faces)
-        file.names.push_back(face.name);
+      for (const NamedFace& face : library::parse_wanted(row.wanted).value_or(library::Wanted{}).faces) {
+        if (library::is_written(row.record, face.name)) file.names.push_back(face.name);
+      }
       files.push_back(std::move(file));
     }
     return files;

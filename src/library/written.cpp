@@ -45,8 +45,8 @@ const std::string& record_in(const WrittenRow& row, const fs::path& file) {
   return as_it_was ? row.record : *row.next;
 }
 
-void note_state(WrittenRow& row, const fs::path& file) {
-  const OnDisk now = on_disk(file).value_or(OnDisk{.size = -1});
+void note_state(WrittenRow& row, const std::optional<OnDisk>& state) {
+  const OnDisk now = state.value_or(OnDisk{.size = -1});
   row.size = now.size;
   row.mtime_ns = now.mtime_ns;
   row.ctime_ns = now.ctime_ns;
@@ -60,7 +60,8 @@ struct Step {
   bool clears = false;  // nothing is wanted in this file
   MetadataEdit edit;
   Status done;
-  std::string content;  // of a photo that was written
+  std::optional<OnDisk> after;  // how the file looked then
+  std::string content;          // of a photo that was written
 };
 
 struct Work {
@@ -111,6 +112,7 @@ Status add_step(Work& work, const fs::path& file, std::span<const NamedFace> fac
                         .clears = faces.empty(),
                         .edit = std::move(*edit),
                         .done = {},
+                        .after = {},
                         .content = {}});
   return {};
 }
@@ -136,13 +138,11 @@ Status plan(Work& work) {
 
 void make(Work& work) {
   for (Step& step : work.steps) {
-    if (!step.edit.empty()) {
-      step.done = step.edit.commit();
-      if (step.done && step.row.file.empty()) {
-        const Result<std::string> content = sha256_of_file(step.file);
-        if (content) step.content = *content;
-      }
-    }
+    if (!step.edit.empty()) step.done = step.edit.commit();
+    // Before it is hashed: whoever changes it from now on is seen by the next scan.
+    step.after = on_disk(step.file);
+    if (step.done && !step.edit.empty() && step.row.file.empty())
+      step.content = sha256_of_file(step.file).value_or(std::string());
     if (step.done) continue;
     work.error = step.done.error();
     // What follows takes words out of old places: not before they stand in the new one.
@@ -157,7 +157,7 @@ void make(Work& work) {
 void note_beginning(Database& database, const Step& step) {
   WrittenRow row = step.row;
   row.next = step.edit.record();
-  note_state(row, step.file);
+  note_state(row, on_disk(step.file));
   store::put_written(database, row);
 }
 
@@ -170,20 +170,19 @@ void note_end(Database& database, const Work& work, const Step& step) {
     // As it was, so that the next run tries again.
     const auto before = std::ranges::find(work.job.rows, row.file, &WrittenRow::file);
     row.wanted = before->wanted;
-    note_state(row, step.file);
+    note_state(row, step.after);
     store::put_written(database, row);
   } else if (step.clears && row.record.empty()) {
     store::drop_written(database, row.photo, row.file);
   } else {
-    note_state(row, step.file);
+    note_state(row, step.after);
     store::put_written(database, row);
   }
-  if (step.content.empty()) return;
-  if (const std::optional<OnDisk> now = on_disk(step.file))
-    store::rewrite_photo(database, row.photo, now->size, now->mtime_ns, step.content);
+  if (!step.content.empty() && step.after)
+    store::rewrite_photo(database, row.photo, step.after->size, step.after->mtime_ns, step.content);
 }
 
-bool is_written(const Step& step) { return step.done && !step.edit.empty(); }
+bool was_changed(const Step& step) { return step.done && !step.edit.empty(); }
 
 WriteReport report_of(const Work& work) {
   WriteReport report;
@@ -191,7 +190,7 @@ WriteReport report_of(const Work& work) {
   report.error = work.error;
   for (const Step& step : work.steps) {
     if (!step.edit.changes().empty()) report.files.push_back({step.file, step.edit.changes()});
-    report.written = report.written || is_written(step);
+    report.written = report.written || was_changed(step);
   }
   return report;
 }
@@ -322,6 +321,11 @@ std::optional<Wanted> parse_wanted(const std::string& text) {
   } catch (const Json::exception&) {
     return std::nullopt;
   }
+}
+
+bool is_written(const std::string& record, const std::string& name) {
+  std::string without = record;
+  return erase_names(without, {folded(name)});
 }
 
 std::string kept_file(const fs::path& photo, const fs::path& file) {

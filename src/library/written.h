@@ -25,6 +25,9 @@ struct Wanted {
 // Nothing where the text is none of ours.
 [[nodiscard]] std::optional<Wanted> parse_wanted(const std::string& text);
 
+// Whether kith wrote this name, by the record.
+[[nodiscard]] bool is_written(const std::string& record, const std::string& name);
+
 // A file as the table has it ('', '*.xmp', '~.xmp'), and back. Its names move with the photo.
 [[nodiscard]] std::string kept_file(const std::filesystem::path& photo, const std::filesystem::path& file);
 [[nodiscard]] std::filesystem::path full_file(const std::filesystem::path& photo, const std::string& kept);

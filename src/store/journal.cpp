@@ -7,6 +7,7 @@
 #include <memory>
 #include <string_view>
 
+#include "core/fold.h"
 #include "store/schema.h"
 
 namespace kith::store {
@@ -143,7 +144,7 @@ class Concerns {
       case Holds::name: break;
     }
     const auto* text = reinterpret_cast<const char*>(sqlite3_value_text(value));
-    return text != nullptr && is_in(forgotten_.names, std::string_view(text));
+    return text != nullptr && is_in(forgotten_.names, folded(text));
   }
 
   const Forgotten& forgotten_;

@@ -66,7 +66,7 @@ struct Forgotten {
   std::span<const std::int64_t> people;
   std::span<const std::int64_t> faces;
   std::span<const std::int64_t> photos;
-  std::span<const std::string> names;
+  std::span<const std::string> names;  // folded (core/fold.h)
 };
 // Erases the content of every entry that touches any of it. How many there were.
 std::size_t erase_from_journal(Database& database, const Forgotten& forgotten);
