@@ -10,6 +10,7 @@
 
 #include "store/exchange.h"
 #include "store/metadata.h"
+#include "store/people.h"
 
 namespace kith::library {
 

@@ -249,7 +249,7 @@ class Gathering {
       const std::string path = photo.photo.string();
       std::error_code error;
       if (!store::known_file(database_, path) && !fs::exists(photo.photo, error)) continue;
-      const bool placed = std::ranges::any_of(photo.claims, [](const NameClaim& claim) { return claim.box; });
+      const bool placed = std::ranges::any_of(photo.claims, [](const NameClaim& claim) { return claim.box.has_value(); });
       PhotoFrame size{.width = 1, .height = 1};
       if (placed) {
         const Result<PhotoFrame> known = frame_of()(photo.photo);
