@@ -25,5 +25,8 @@ pkg_check_modules(LCMS REQUIRED IMPORTED_TARGET lcms2)
 pkg_check_modules(GLIB REQUIRED IMPORTED_TARGET glib-2.0)
 pkg_check_modules(CRYPTO REQUIRED IMPORTED_TARGET libcrypto)
 if(KITH_METADATA)
-  pkg_check_modules(EXIV2 REQUIRED IMPORTED_TARGET exiv2>=0.27)
+  pkg_check_modules(EXIV2 REQUIRED IMPORTED_TARGET exiv2>=0.27.6)  # its XMP toolkit refuses entities and deep nesting
+  # Photos' XMP is changed in its own text, by the XML parser that Exiv2 uses, too.
+  pkg_check_modules(EXPAT REQUIRED IMPORTED_TARGET expat)
+  pkg_check_modules(ZLIB REQUIRED IMPORTED_TARGET zlib)
 endif()

@@ -3,20 +3,28 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <atomic>
 #include <cerrno>
 #include <cstdio>
+#include <memory>
+#include <optional>
 #include <string>
 #include <system_error>
+#include <utility>
+#include <vector>
 
 #include "core/descriptor.h"
 
 namespace kith {
 namespace {
 
-constexpr int attempts = 100;  // at a temporary name that nobody has
+constexpr int attempts = 100;                          // at a temporary name that nobody has
+const std::string own_descriptors = "/proc/self/fd/";  // by which a file without a name is given one
 
 // Short, because the target's own name may already be as long as the file system allows.
 std::filesystem::path temporary_beside(const std::filesystem::path& target) {
@@ -37,17 +45,189 @@ int write_all(int descriptor, std::string_view bytes) {
   return 0;
 }
 
-int write_and_flush(Descriptor& file, std::string_view bytes) {
-  if (const int error = write_all(file.number(), bytes); error != 0) return error;
-  if (::fsync(file.number()) != 0) return errno;
-  return file.close() ? 0 : errno;
+// Copies within the kernel where the file system can.
+int copy_range(int to, int from, std::uint64_t offset, std::uint64_t count) {
+  auto at = static_cast<off_t>(offset);
+  while (count > 0) {
+    const ssize_t copied = ::copy_file_range(from, &at, to, nullptr, count, 0);
+    if (copied < 0 && errno == EINTR) continue;
+    if (copied <= 0) break;
+    count -= static_cast<std::uint64_t>(copied);
+  }
+  std::vector<char> buffer(count == 0 ? 0 : std::size_t{1} << 20U);
+  while (count > 0) {
+    const ssize_t got = ::pread(from, buffer.data(), std::min<std::uint64_t>(count, buffer.size()), at);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return errno;
+    if (got == 0) return ESTALE;  // the file has become shorter
+    if (const int error = write_all(to, {buffer.data(), static_cast<std::size_t>(got)}); error != 0)
+      return error;
+    at += got;
+    count -= static_cast<std::uint64_t>(got);
+  }
+  return 0;
 }
+
+// A new file beside the target that has no name yet, so that nothing is left where the process is killed; or,
+// where the file system has no such files, one with a name of its own. Unless it is given the target's name,
+// it vanishes with this object.
+class Temporary {
+ public:
+  // Errors by errno.
+  [[nodiscard]] static tl::expected<Temporary, int> beside(const std::filesystem::path& target) {
+    if (::access(own_descriptors.c_str(), X_OK) != 0) return named(target);
+    const std::filesystem::path parent = target.parent_path();
+    // 0666 less the user's umask, as for any new file.
+    Temporary made(target,
+                   ::open(parent.empty() ? "." : parent.c_str(), O_WRONLY | O_TMPFILE | O_CLOEXEC, 0666));
+    if (made.number() >= 0) return made;
+    const bool unknown = errno == EOPNOTSUPP || errno == EISDIR || errno == ENOENT || errno == EINVAL;
+    if (!unknown) return tl::unexpected(errno);
+    return named(target);
+  }
+
+  Temporary(Temporary&& other) noexcept
+      : target_(std::move(other.target_)),
+        file_(std::move(other.file_)),
+        name_(std::exchange(other.name_, std::nullopt)) {}
+  Temporary(const Temporary&) = delete;
+  Temporary& operator=(const Temporary&) = delete;
+  Temporary& operator=(Temporary&&) = delete;
+  ~Temporary() {
+    if (name_) ::unlink(name_->c_str());
+  }
+
+  [[nodiscard]] int number() const { return file_->number(); }
+
+  // Flushed and closed, in the target's place. 0, or the error by errno.
+  [[nodiscard]] int replace_target() {
+    if (const int error = finish(); error != 0) return error;
+    if (::rename(name_->c_str(), target_.c_str()) != 0) return errno;
+    name_.reset();
+    return 0;
+  }
+
+  // The same where nobody has that name yet; else EEXIST.
+  [[nodiscard]] int become_target() {
+    if (!name_) return ::fsync(number()) == 0 ? link_as(target_) : errno;
+    if (const int error = finish(); error != 0) return error;
+    if (::renameat2(AT_FDCWD, name_->c_str(), AT_FDCWD, target_.c_str(), RENAME_NOREPLACE) != 0) return errno;
+    name_.reset();
+    return 0;
+  }
+
+  // Flushes, closes, and sees to it that it has a name. Once is enough.
+  [[nodiscard]] int finish() {
+    if (number() < 0) return 0;
+    if (::fsync(number()) != 0) return errno;
+    for (int attempt = 0; !name_; ++attempt) {
+      const std::filesystem::path name = temporary_beside(target_);
+      const int error = link_as(name);
+      if (error == 0) name_ = name;
+      if (error != 0 && (error != EEXIST || attempt == attempts)) return error;
+    }
+    return file_->close() ? 0 : errno;
+  }
+
+ private:
+  Temporary(std::filesystem::path target, int number)
+      : target_(std::move(target)), file_(std::make_unique<Descriptor>(number)) {}
+
+  [[nodiscard]] int link_as(const std::filesystem::path& name) const {
+    const std::string by_number = own_descriptors + std::to_string(number());
+    const int linked = ::linkat(AT_FDCWD, by_number.c_str(), AT_FDCWD, name.c_str(), AT_SYMLINK_FOLLOW);
+    return linked == 0 ? 0 : errno;
+  }
+
+  [[nodiscard]] static tl::expected<Temporary, int> named(const std::filesystem::path& target) {
+    for (int attempt = 0; attempt < attempts; ++attempt) {
+      const std::filesystem::path name = temporary_beside(target);
+      Temporary made(target, ::open(name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666));
+      if (made.number() < 0 && errno == EEXIST) continue;
+      if (made.number() < 0) return tl::unexpected(errno);
+      made.name_ = name;
+      return made;
+    }
+    return tl::unexpected(EEXIST);
+  }
+
+  std::filesystem::path target_;
+  std::unique_ptr<Descriptor> file_;
+  std::optional<std::filesystem::path> name_;
+};
 
 // The new name itself must reach the disk too. Some file systems can't flush a folder: no harm.
 void flush_folder(const std::filesystem::path& target) {
   const std::filesystem::path parent = target.parent_path();
   const Descriptor folder(::open(parent.empty() ? "." : parent.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (folder.number() >= 0) ::fsync(folder.number());
+}
+
+FileState state_of(const struct stat& status) {
+  const auto ns = [](const timespec& time) {
+    return std::int64_t{time.tv_sec} * 1'000'000'000 + time.tv_nsec;
+  };
+  return {status.st_dev, status.st_ino, static_cast<std::uint64_t>(status.st_size), ns(status.st_mtim),
+          ns(status.st_ctim)};
+}
+
+tl::unexpected<Error> changed(const std::filesystem::path& file) {
+  return fail(ErrorCode::changed_meanwhile,
+              file.string() + ": another program changed it meanwhile, so nothing was written; run again");
+}
+
+tl::unexpected<Error> not_writable(const std::filesystem::path& file, std::string_view what) {
+  return fail(ErrorCode::unreadable,
+              file.string() + ": " + std::string(what) + " may not be written; give yourself the right to");
+}
+
+// What stands in the way of putting another file in this one's place. Root may write everything; a file that
+// nobody may write was meant to stay as it is all the same.
+Status may_replace(const std::filesystem::path& file, mode_t mode) {
+  if ((mode & 0222U) == 0 || ::faccessat(AT_FDCWD, file.c_str(), W_OK, AT_EACCESS) != 0) {
+    return not_writable(file, "the file");
+  }
+  if (::faccessat(AT_FDCWD, file.parent_path().c_str(), W_OK | X_OK, AT_EACCESS) != 0) {
+    return not_writable(file, "its folder");
+  }
+  return {};
+}
+
+// The users' own attributes and the access list must come along; the system's other ones where it lets us.
+int copy_attributes(int to, int from) {
+  std::string names(std::size_t{1} << 16U, '\0');  // the kernel's own limit
+  const ssize_t length = ::flistxattr(from, names.data(), names.size());
+  if (length <= 0) return 0;
+  names.resize(static_cast<std::size_t>(length));
+  std::vector<char> value(std::size_t{1} << 16U);
+  for (std::size_t at = 0; at < names.size(); at = names.find('\0', at) + 1) {
+    const char* name = names.data() + at;
+    const ssize_t bytes = ::fgetxattr(from, name, value.data(), value.size());
+    if (bytes < 0) continue;
+    if (::fsetxattr(to, name, value.data(), static_cast<std::size_t>(bytes), 0) == 0) continue;
+    const std::string_view text(name);
+    if (text.starts_with("user.") || text == "system.posix_acl_access") return errno;
+  }
+  return 0;
+}
+
+int copy_rights_and_times(int to, int from, const struct stat& old, bool keep_modified_time) {
+  if (::fchown(to, old.st_uid, old.st_gid) != 0 && ::fchown(to, static_cast<uid_t>(-1), old.st_gid) != 0) {
+    // Not ours to give: the new file is the user's, as with any other program.
+  }
+  if (::fchmod(to, old.st_mode & 07777U) != 0) return errno;
+  if (const int error = copy_attributes(to, from); error != 0) return error;
+  const std::array<timespec, 2> times{old.st_atim, old.st_mtim};
+  return keep_modified_time && ::futimens(to, times.data()) != 0 ? errno : 0;
+}
+
+int write_pieces(int to, int from, std::span<const FilePiece> pieces) {
+  for (const FilePiece& piece : pieces) {
+    int error = write_all(to, piece.bytes);
+    if (error == 0) error = copy_range(to, from, piece.from, piece.count);
+    if (error != 0) return error;
+  }
+  return 0;
 }
 
 }  // namespace
@@ -73,22 +253,79 @@ Error write_error(const std::filesystem::path& file, int error_number) {
 }
 
 Status write_atomically(const std::filesystem::path& target, std::string_view bytes) {
-  for (int attempt = 0; attempt < attempts; ++attempt) {
-    const std::filesystem::path temporary = temporary_beside(target);
-    // 0666 less the user's umask, as for any new file.
-    Descriptor file(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666));
-    if (file.number() < 0 && errno == EEXIST) continue;
-    if (file.number() < 0) return tl::unexpected(write_error(target, errno));
-    int error = write_and_flush(file, bytes);
-    if (error == 0 && ::rename(temporary.c_str(), target.c_str()) != 0) error = errno;
-    if (error != 0) {
-      ::unlink(temporary.c_str());
-      return tl::unexpected(write_error(target, error));
-    }
-    flush_folder(target);
-    return {};
+  auto temporary = Temporary::beside(target);
+  if (!temporary) return tl::unexpected(write_error(target, temporary.error()));
+  int error = write_all(temporary->number(), bytes);
+  if (error == 0) error = temporary->replace_target();
+  if (error != 0) return tl::unexpected(write_error(target, error));
+  flush_folder(target);
+  return {};
+}
+
+Result<FileState> file_state(const std::filesystem::path& file) {
+  struct stat status {};
+  if (::stat(file.c_str(), &status) == 0) return state_of(status);
+  if (errno == ENOENT || errno == ENOTDIR) {
+    return fail(ErrorCode::not_found, file.string() + ": not there; check the path");
   }
-  return tl::unexpected(write_error(target, EEXIST));
+  return fail(ErrorCode::unreadable,
+              file.string() + ": " + std::system_category().message(errno) + "; check its permissions");
+}
+
+Status replace_atomically(const std::filesystem::path& target, std::span<const FilePiece> pieces,
+                          const FileState& expected, bool keep_modified_time) {
+  std::error_code unresolved;
+  const std::filesystem::path file = std::filesystem::canonical(target, unresolved);
+  if (unresolved) return changed(target);
+  const Descriptor source(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
+  struct stat old {};
+  if (source.number() < 0 || ::fstat(source.number(), &old) != 0 || state_of(old) != expected) {
+    return changed(target);
+  }
+  if (Status may = may_replace(file, old.st_mode); !may) return may;
+
+  auto temporary = Temporary::beside(file);
+  if (!temporary) return tl::unexpected(write_error(target, temporary.error()));
+  int error = write_pieces(temporary->number(), source.number(), pieces);
+  if (error == ESTALE) return changed(target);
+  if (error == 0) {
+    error = copy_rights_and_times(temporary->number(), source.number(), old, keep_modified_time);
+  }
+  // Flushing takes long, so it comes before the last look at the old file.
+  if (error == 0) error = temporary->finish();
+  if (error != 0) return tl::unexpected(write_error(target, error));
+  if (file_state(file) != expected) return changed(target);
+  if (error = temporary->replace_target(); error != 0) return tl::unexpected(write_error(target, error));
+  flush_folder(file);
+  return {};
+}
+
+Status create_atomically(const std::filesystem::path& target, std::string_view bytes) {
+  const std::filesystem::path parent = target.parent_path();
+  if (::faccessat(AT_FDCWD, parent.empty() ? "." : parent.c_str(), W_OK | X_OK, AT_EACCESS) != 0 &&
+      errno != ENOENT) {
+    return not_writable(target, "its folder");
+  }
+  auto temporary = Temporary::beside(target);
+  if (!temporary) return tl::unexpected(write_error(target, temporary.error()));
+  int error = write_all(temporary->number(), bytes);
+  if (error == 0) error = temporary->become_target();
+  if (error == EEXIST) return changed(target);
+  if (error != 0) return tl::unexpected(write_error(target, error));
+  flush_folder(target);
+  return {};
+}
+
+Status remove_unchanged(const std::filesystem::path& target, const FileState& expected) {
+  if (file_state(target) != expected) return changed(target);
+  std::error_code unresolved;
+  const std::filesystem::path file = std::filesystem::canonical(target, unresolved);
+  struct stat old {};
+  if (unresolved || ::stat(file.c_str(), &old) != 0) return changed(target);
+  if (Status may = may_replace(file, old.st_mode); !may) return may;
+  if (::unlink(target.c_str()) != 0) return tl::unexpected(write_error(target, errno));
+  flush_folder(target);
+  return {};
 }
 
 }  // namespace kith

@@ -46,6 +46,7 @@ bool is_utf8(std::string_view text) {
 }
 
 std::string folded(std::string_view text) {
+  if (text.empty()) return {};  // GLib takes no null pointer
   const Text valid(g_utf8_make_valid(text.data(), static_cast<gssize>(text.size())));
   // Normalised twice: composed and decomposed letters fold differently, and folding leaves parts to compose.
   const Text composed(g_utf8_normalize(valid.get(), -1, G_NORMALIZE_DEFAULT_COMPOSE));

@@ -7,10 +7,10 @@
 #include <vector>
 
 #include "core/atomic_write.h"
+#include "core/file_bytes.h"
 #include "imageio/canvas.h"
 #include "imageio/encode.h"
 #include "imageio/errors.h"
-#include "imageio/file_bytes.h"
 #include "imageio/label_layout.h"
 #include "imageio/opened_photo.h"
 #include "imageio/text.h"

@@ -1,26 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// One wording for every failure of imageio: what happened, to which file, what to do.
+// The wording of imageio's failures; what holds for every file is in core/file_errors.h.
 #pragma once
 
-#include <filesystem>
-#include <string>
 #include <string_view>
 
 #include <kith/result.h>
 
+#include "core/file_errors.h"
+
 namespace kith::imageio {
-
-// The full path as it stands in messages: absolute, with control characters (a newline in a file's
-// name) written as \xNN, so that one message stays one line.
-[[nodiscard]] std::string display_name(const std::filesystem::path& file);
-
-// "cannot read '<name>': <what>; <advice>".
-[[nodiscard]] tl::unexpected<Error> cannot_read(ErrorCode code, std::string_view name, std::string_view what,
-                                                std::string_view advice);
-
-// "cannot write '<name>': <what>; <advice>".
-[[nodiscard]] tl::unexpected<Error> cannot_write(ErrorCode code, std::string_view name, std::string_view what,
-                                                 std::string_view advice);
 
 // The two failures that every decoder shares.
 [[nodiscard]] tl::unexpected<Error> truncated_photo(std::string_view name);

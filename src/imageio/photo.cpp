@@ -3,8 +3,8 @@
 
 #include <utility>
 
+#include "core/file_bytes.h"
 #include "imageio/errors.h"
-#include "imageio/file_bytes.h"
 #include "imageio/opened_photo.h"
 
 namespace kith {
@@ -19,9 +19,9 @@ Photo& Photo::operator=(Photo&&) noexcept = default;
 Photo::~Photo() = default;
 
 Result<Photo> Photo::open(const std::filesystem::path& file, const DecodeSettings& settings) {
-  const std::string name = imageio::display_name(file);
+  const std::string name = display_name(file);
   return imageio::guarded(name, [&]() -> Result<Photo> {
-    Result<std::vector<std::uint8_t>> bytes = imageio::read_file(file, settings.max_file_bytes);
+    Result<std::vector<std::uint8_t>> bytes = read_file(file, settings.max_file_bytes);
     if (!bytes) return tl::unexpected(std::move(bytes.error()));
     return from_bytes(std::move(*bytes), name, settings);
   });

@@ -7,9 +7,10 @@
 #include <optional>
 #include <span>
 #include <string>
-#include <string_view>
 
 #include <kith/photo.h>
+
+#include "core/shot_values.h"
 
 namespace kith::imageio {
 
@@ -27,17 +28,5 @@ struct Shot {
 void complete(Shot& shot, Shot other);
 
 void put_shot(PhotoInfo& info, Shot shot);
-
-// Make and model without the make repeated, cut to what PhotoInfo promises.
-[[nodiscard]] std::string camera_name(std::string_view make, std::string_view model);
-
-// Degrees, minutes, seconds and the letter of the hemisphere (N or S, E or W); nothing where out of range.
-struct Angle {
-  double degrees = 0;
-  double minutes = 0;
-  double seconds = 0;
-  char hemisphere = 0;
-};
-[[nodiscard]] std::optional<GeoPoint> geo_point(const Angle& latitude, const Angle& longitude);
 
 }  // namespace kith::imageio

@@ -15,9 +15,9 @@
 #include <kith/align.h>
 #include <kith/annotate.h>
 
+#include "core/file_bytes.h"
+#include "core/file_errors.h"
 #include "core/sha256.h"
-#include "imageio/errors.h"
-#include "imageio/file_bytes.h"
 #include "imageio/jpeg_encode.h"
 #include "pipeline/scaled_photo.h"
 #include "pipeline/walker.h"
@@ -173,11 +173,10 @@ class Run {
 
   // A photo keeps of a camera RAW only the preview, so the whole file is hashed before it is opened.
   Result<Photo> open_with_fingerprint(Job& job) const {
-    Result<std::vector<std::uint8_t>> bytes =
-        imageio::read_file(job.report.photo, settings_.decode.max_file_bytes);
+    Result<std::vector<std::uint8_t>> bytes = read_file(job.report.photo, settings_.decode.max_file_bytes);
     if (!bytes) return tl::unexpected(std::move(bytes.error()));
     job.report.content = sha256_of({reinterpret_cast<const char*>(bytes->data()), bytes->size()});
-    return Photo::from_bytes(std::move(*bytes), imageio::display_name(job.report.photo), settings_.decode);
+    return Photo::from_bytes(std::move(*bytes), display_name(job.report.photo), settings_.decode);
   }
 
   Status detect(Job& job) {

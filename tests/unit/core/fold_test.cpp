@@ -6,6 +6,8 @@
 namespace kith {
 namespace {
 
+TEST(Fold, OfNothingIsNothing) { EXPECT_EQ(folded(std::string_view()), ""); }
+
 TEST(Fold, CaseAndCompositionMakeNoDifference) {
   EXPECT_EQ(folded("ÉMILE"), folded("émile"));
   EXPECT_EQ(folded("E\u0301mile"), folded("émile"));

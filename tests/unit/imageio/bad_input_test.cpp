@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-#include "imageio/errors.h"
+#include "core/file_errors.h"
 #include "imageio/format.h"
 #include "imageio/pictures.h"
 
@@ -20,8 +20,7 @@ ErrorCode open_error(const std::filesystem::path& file, const DecodeSettings& se
     ADD_FAILURE() << file << " was opened";
     return ErrorCode::internal;
   }
-  EXPECT_NE(photo.error().message.find(imageio::display_name(file)), std::string::npos)
-      << photo.error().message;
+  EXPECT_NE(photo.error().message.find(display_name(file)), std::string::npos) << photo.error().message;
   EXPECT_NE(photo.error().message.find("; "), std::string::npos) << "no advice: " << photo.error().message;
   return photo.error().code;
 }

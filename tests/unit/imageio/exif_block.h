@@ -11,8 +11,8 @@ namespace kith::test {
 
 struct ExifTag {
   std::uint16_t number = 0;
-  std::uint16_t type = 2;                   // 2 ASCII, 3 SHORT, 4 LONG, 5 RATIONAL
-  std::string text = {};                    // of an ASCII tag, with its final zero
+  std::uint16_t type = 2;                   // 1 BYTE, 2 ASCII, 3 SHORT, 4 LONG, 5 RATIONAL, 7 UNDEFINED
+  std::string text = {};                    // of bytes; of an ASCII tag with its final zero
   std::vector<std::uint32_t> numbers = {};  // of the others; a rational's numerator, denominator, ...
   std::uint32_t count = 0;                  // what the tag claims to hold; 0: the truth
 };
@@ -59,8 +59,10 @@ class ExifWriter {
   }
 
  private:
+  static bool holds_bytes(const ExifTag& tag) { return tag.type == 1 || tag.type == 2 || tag.type == 7; }
+
   static std::size_t value_bytes(const ExifTag& tag) {
-    if (tag.type == 2) return tag.text.size();
+    if (holds_bytes(tag)) return tag.text.size();
     return tag.numbers.size() * (tag.type == 3 ? 2 : 4);
   }
 
@@ -81,7 +83,7 @@ class ExifWriter {
   }
 
   void put_value(const ExifTag& tag) {
-    for (const char c : tag.type == 2 ? std::string_view(tag.text) : std::string_view())
+    for (const char c : holds_bytes(tag) ? std::string_view(tag.text) : std::string_view())
       put8(static_cast<std::uint8_t>(c));
     for (const std::uint32_t number : tag.numbers) tag.type == 3 ? put16(number) : put32(number);
   }
@@ -91,7 +93,7 @@ class ExifWriter {
     put16(static_cast<std::uint32_t>(tags.size()));
     for (const ExifTag& tag : tags) {
       const std::size_t values =
-          tag.type == 2 ? tag.text.size() : tag.numbers.size() / (tag.type == 5 ? 2 : 1);
+          holds_bytes(tag) ? tag.text.size() : tag.numbers.size() / (tag.type == 5 ? 2 : 1);
       put16(tag.number);
       put16(tag.type);
       put32(tag.count != 0 ? tag.count : static_cast<std::uint32_t>(values));

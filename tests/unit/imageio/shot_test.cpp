@@ -171,7 +171,7 @@ TEST(ShotDate, MayBeWrittenWithOtherMarks) {
 
 std::string camera(std::string_view maker, std::string_view name) {
   const std::string from_block = read_shot(exif_block({{ascii(make, maker), ascii(model, name)}})).camera;
-  EXPECT_EQ(from_block, imageio::camera_name(maker, name));
+  EXPECT_EQ(from_block, camera_name(maker, name));
   return from_block;
 }
 

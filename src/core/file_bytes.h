@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A whole file in memory.
+// A file, or its beginning, in memory.
 #pragma once
 
 #include <cstdint>
@@ -8,7 +8,7 @@
 
 #include <kith/result.h>
 
-namespace kith::imageio {
+namespace kith {
 
 // Reads a regular file of 1..max_bytes bytes. What is checked is the opened file itself, so that
 // nothing can be swapped between check and read; a pipe or a device is refused without waiting for it.
@@ -18,4 +18,8 @@ namespace kith::imageio {
 [[nodiscard]] Result<std::vector<std::uint8_t>> read_file(const std::filesystem::path& file,
                                                           std::uint64_t max_bytes);
 
-}  // namespace kith::imageio
+// The same of its first `count` bytes, or of all that there are. Errors: those of read_file.
+[[nodiscard]] Result<std::vector<std::uint8_t>> read_beginning(const std::filesystem::path& file,
+                                                               std::uint64_t count);
+
+}  // namespace kith

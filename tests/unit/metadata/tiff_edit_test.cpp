@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "metadata/tiff_edit.h"
+
+#include <random>
+
+#include <gtest/gtest.h>
+
+namespace kith::metadata {
+namespace {
+
+std::string changed(const std::string& tiff, const std::vector<TiffChange>& changes) {
+  const auto splices = changed_tiff(TextSource(tiff), changes);
+  return splices ? spliced(tiff, *splices) : "";
+}
+
+std::optional<std::string> value_of(const std::string& tiff, TiffTag tag) {
+  return tiff_value(TextSource(tiff), tag);
+}
+
+TEST(TiffEdit, ValuesOfAllLengthsAreReadAsTheyWereWritten) {
+  for (const std::size_t length : {1U, 4U, 5U, 6U, 1000U}) {
+    const std::string text(length, 'x');
+    const std::string tiff = changed(empty_tiff(), {{tiff_tag::image_description, TiffType::ascii, text},
+                                                    {tiff_tag::user_comment, TiffType::undefined, text}});
+    EXPECT_EQ(value_of(tiff, tiff_tag::image_description), text);
+    EXPECT_EQ(value_of(tiff, tiff_tag::user_comment), text);
+  }
+}
+
+TEST(TiffEdit, ATagThatIsRemovedLeavesNothingOfItsValue) {
+  const std::string tiff =
+      changed(empty_tiff(), {{tiff_tag::image_description, TiffType::ascii, "a secret name"},
+                             {tiff_tag::xmp, TiffType::byte, "more"}});
+  const std::string without = changed(tiff, {{tiff_tag::image_description, TiffType::ascii, std::nullopt}});
+  EXPECT_FALSE(value_of(without, tiff_tag::image_description));
+  EXPECT_EQ(value_of(without, tiff_tag::xmp), "more");
+  EXPECT_EQ(without.find("secret"), std::string::npos);
+  const std::string longer =
+      changed(tiff, {{tiff_tag::image_description, TiffType::ascii, "now another name, and a longer one"}});
+  EXPECT_EQ(longer.find("secret"), std::string::npos);
+}
+
+TEST(TiffEdit, AValueThatGrowsAgainAndAgainDoesNotFillTheFile) {
+  std::string tiff = changed(empty_tiff(), {{tiff_tag::image_description, TiffType::ascii, "something"}});
+  for (std::size_t length = 10; length < 1000; length += 10) {
+    tiff = changed(tiff, {{tiff_tag::xmp, TiffType::byte, std::string(length, 'x')}});
+    ASSERT_EQ(value_of(tiff, tiff_tag::xmp), std::string(length, 'x'));
+  }
+  EXPECT_LT(tiff.size(), 1100U);
+}
+
+TEST(TiffEdit, NothingThatWasThereIsMoved) {
+  const std::string before =
+      changed(empty_tiff(), {{tiff_tag::image_description, TiffType::ascii, "stays here"},
+                             {tiff_tag::user_comment, TiffType::undefined, "and this, too"}});
+  const std::string after = changed(before, {{tiff_tag::xmp, TiffType::byte, "a packet"}});
+  EXPECT_EQ(after.find("stays here"), before.find("stays here"));
+  EXPECT_EQ(after.find("and this, too"), before.find("and this, too"));
+}
+
+// Bytes at random, and good streams with some of them changed: never beyond the bounds (make asan), and never
+// splices that overlap or lie outside.
+TEST(TiffEdit, DamagedStreamsGiveNothingOrSplicesWithinThem) {
+  std::mt19937 random(7);
+  const std::string good =
+      changed(empty_tiff(), {{tiff_tag::image_description, TiffType::ascii, "description"},
+                             {tiff_tag::user_comment, TiffType::undefined, "comment, long"}});
+  int done = 0;
+  for (int i = 0; i < 20'000; ++i) {
+    std::string tiff = good;
+    for (int n = 0; n < 3; ++n) tiff[8 + random() % (tiff.size() - 8)] = static_cast<char>(random());
+    if (i % 3 == 0) tiff.resize(random() % tiff.size());
+    const std::vector<TiffChange> changes{
+        {tiff_tag::image_description, TiffType::ascii, "another description"},
+        {tiff_tag::user_comment, TiffType::undefined, std::nullopt},
+        {tiff_tag::xmp, TiffType::byte, "packet"}};
+    const auto splices = changed_tiff(TextSource(tiff), changes);
+    if (!splices) continue;
+    ++done;
+    std::uint64_t at = 0;
+    for (const Splice& splice : *splices) {
+      ASSERT_GE(splice.from, at);
+      at = splice.from + splice.count;
+      ASSERT_LE(at, tiff.size());
+    }
+  }
+  EXPECT_GT(done, 100);
+}
+
+}  // namespace
+}  // namespace kith::metadata
