@@ -10,6 +10,7 @@
 #include <exiv2/webpimage.hpp>
 
 #include "core/file_errors.h"
+#include "metadata/heif_items.h"
 #include "metadata/xmp_guard.h"
 
 namespace kith::metadata {
@@ -108,6 +109,23 @@ tl::unexpected<Error> failure(const std::filesystem::path& file, Access access, 
                                 : cannot_write(code, name, what, "keep the names in a sidecar instead");
 }
 
+Status fill_heif(Exiv2::Image& image, const HeifItems& items, const std::filesystem::path& file) {
+  if (!items.exif.empty()) {
+    image.setByteOrder(Exiv2::ExifParser::decode(image.exifData(), items.exif.data(),
+                                                 static_cast<std::uint32_t>(items.exif.size())));
+  }
+  Result<Exiv2::XmpData> xmp = parse_xmp(items.xmp, file);
+  if (!xmp) return tl::unexpected(std::move(xmp.error()));
+  image.xmpData() = std::move(*xmp);
+  return {};
+}
+
+Status fill(Exiv2::Image& image, std::span<const std::uint8_t> bytes, const std::filesystem::path& file) {
+  if (const auto items = heif_items(bytes)) return fill_heif(image, *items, file);
+  image.readMetadata();
+  return check_xmp(decoded(image), file);
+}
+
 }  // namespace
 
 Exiv2Session::Exiv2Session() {
@@ -151,8 +169,7 @@ Result<std::unique_ptr<Exiv2::Image>> open_image(std::span<const std::uint8_t> b
                          "its format has no metadata that kith can read", "keep its metadata in a sidecar");
     }
     std::unique_ptr<Exiv2::Image> image(Exiv2::ImageFactory::open(bytes.data(), size).release());
-    image->readMetadata();
-    if (Status sound = check_xmp(decoded(*image), file); !sound) return tl::unexpected(sound.error());
+    if (Status sound = fill(*image, bytes, file); !sound) return tl::unexpected(sound.error());
     return image;
   });
 }
