@@ -273,7 +273,7 @@ struct NamesImport {
   std::size_t confirmed = 0;  // faces that have their name by it
   std::size_t drawn = 0;      // of these where kith had found no face
   std::size_t people = 0;     // new to the library
-  std::size_t known = 0;      // that the library says too
+  std::size_t known = 0;      // that the library says too, or that kith itself wrote
   std::size_t waiting = 0;    // on photos that were not scanned yet; the scan settles them
   std::size_t conflicts = 0;  // new ones: see conflicts()
   std::size_t settled = 0;    // that the owner decided against before

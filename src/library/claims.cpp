@@ -4,11 +4,12 @@
 #include <algorithm>
 #include <cmath>
 
+#include "core/atomic_write.h"
 #include "core/fold.h"
 #include "core/person_name.h"
-#include "library/disk.h"
 #include "library/impl.h"
 #include "library/pairing.h"
+#include "library/written.h"
 #include "store/journal.h"
 
 namespace kith::library {
@@ -30,6 +31,15 @@ bool is_on(const Box& box, const store::KnownFile& file) {
   const float x = common(box.x, box.width, file.width);
   const float y = common(box.y, box.height, file.height);
   return x > 0 && y > 0 && x * y >= least_on_photo * box.area();
+}
+
+// Whether the word stands in the photo's own metadata or its sidecar, where kith writes too, and kith wrote it:
+// what kith guessed must not come back as somebody's word, nor what the owner has taken back since.
+bool is_kiths_own(const FileWord& word, const std::vector<store::WrittenRow>& written) {
+  if (word.source == "picasa" || word.source == "takeout" || word.source == "digikam") return false;
+  return std::ranges::any_of(written, [&](const store::WrittenRow& row) {
+    return is_written(row.record, word.name) || (row.next && is_written(*row.next, word.name));
+  });
 }
 
 bool same_word(const FileWord& one, const FileWord& other) {
@@ -103,9 +113,13 @@ std::optional<std::size_t> face_at(const std::vector<WholeFace>& faces, const Bo
       .front();
 }
 
+bool looks_like(const std::string& file, std::int64_t size, std::int64_t mtime_ns) {
+  const Result<FileState> now = file_state(file);
+  return now && static_cast<std::int64_t>(now->bytes) == size && now->modified_ns == mtime_ns;
+}
+
 bool is_as_scanned(const store::KnownFile& file) {
-  const std::optional<OnDisk> now = on_disk(file.path);
-  return now && file.width > 0 && now->size == file.size && now->mtime_ns == file.mtime_ns;
+  return file.width > 0 && looks_like(file.path, file.size, file.mtime_ns);
 }
 
 // ---- settling
@@ -119,9 +133,15 @@ struct ClaimSettler::OnPhoto {
 void ClaimSettler::settle(const store::KnownFile& file, const std::vector<FileWord>& words) {
   ++summary_.photos;
   OnPhoto photo{file, store::whole_faces(database_, file.id, false), store::conflicts_on(database_, file.id)};
+  const std::vector<store::WrittenRow> written = store::written_for(database_, file.id);
   std::vector<const FileWord*> placed;
   std::vector<const FileWord*> somewhere;
   for (const FileWord& word : words) {
+    if (is_kiths_own(word, written)) {
+      ++summary_.names;
+      ++summary_.known;
+      continue;
+    }
     // Two programs that say the same say it once.
     const auto says_it = [&](const FileWord* other) {
       return folded(other->name) == folded(word.name) && same_place_or_none(*other, word);

@@ -7,9 +7,9 @@
 
 #include <kith/library.h>
 
+#include "core/atomic_write.h"
 #include "core/sha256.h"
 #include "library/claims.h"
-#include "library/disk.h"
 #include "library/impl.h"
 #include "library/lock.h"
 #include "library/pairing.h"
@@ -38,9 +38,9 @@ struct FileOnDisk {
 };
 
 std::optional<FileOnDisk> look_at(const fs::path& path) {
-  const std::optional<library::OnDisk> state = library::on_disk(path);
+  const Result<FileState> state = file_state(path);
   if (!state) return std::nullopt;
-  return FileOnDisk{path.string(), state->size, state->mtime_ns};
+  return FileOnDisk{path.string(), static_cast<std::int64_t>(state->bytes), state->modified_ns};
 }
 
 std::string content_now(const std::string& path) { return sha256_of_file(path).value_or(std::string()); }

@@ -6,9 +6,9 @@
 
 #include <kith/library.h>
 
+#include "core/atomic_write.h"
 #include "core/sha256.h"
 #include "library/claims.h"
-#include "library/disk.h"
 #include "library/impl.h"
 #include "library/lock.h"
 #include "library/written.h"
@@ -34,9 +34,7 @@ bool is_up_to_date(const WriteJob& job) {
   if (job.rows.size() > 1 || row.next) return false;
   if (row.wanted != library::wanted_text({job.faces, job.settings})) return false;
   const fs::path file = library::full_file(job.photo.path, row.file);
-  const std::optional<library::OnDisk> now = library::on_disk(file);
-  if (!now || now->size != row.size || now->mtime_ns != row.mtime_ns) return false;
-  if (!library::is_as_scanned(job.photo)) return false;
+  if (!library::looks_like(file, row.size, row.mtime_ns) || !library::is_as_scanned(job.photo)) return false;
   return !(row.file.empty() && job.settings.sidecar == SidecarUse::automatic && has_sidecar(job.photo.path));
 }
 
@@ -132,16 +130,17 @@ Status Library::commit(MetadataEdit& edit, const fs::path& photo) {
     if (Status done = edit.commit(); !done) return done;
     if (!is_current) return {};
     const fs::path file = library::kept_path(edit.file());
-    SQLite::Transaction transaction(database.sql(), SQLite::TransactionBehavior::IMMEDIATE);
-    const std::optional<library::OnDisk> now = library::on_disk(file);
+    const Result<FileState> now = file_state(file);
     const Result<std::string> content = sha256_of_file(file);
     if (!now || !content) return {};  // gone again: the next scan sees
-    if (file == path) store::rewrite_photo(database, known->id, now->size, now->mtime_ns, *content);
+    SQLite::Transaction transaction(database.sql(), SQLite::TransactionBehavior::IMMEDIATE);
+    const auto size = static_cast<std::int64_t>(now->bytes);
+    if (file == path) store::rewrite_photo(database, known->id, size, now->modified_ns, *content);
     for (store::WrittenRow& row : store::written_for(database, known->id)) {
       if (library::full_file(path, row.file) != file || row.next) continue;
-      row.size = now->size;
-      row.mtime_ns = now->mtime_ns;
-      row.ctime_ns = now->ctime_ns;
+      row.size = size;
+      row.mtime_ns = now->modified_ns;
+      row.ctime_ns = now->changed_ns;
       store::put_written(database, row);
     }
     transaction.commit();

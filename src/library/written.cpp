@@ -10,10 +10,10 @@
 #include <tbb/parallel_for.h>
 #include <tbb/task_arena.h>
 
+#include "core/atomic_write.h"
 #include "core/fold.h"
 #include "core/sha256.h"
 #include "library/claims.h"
-#include "library/disk.h"
 #include "library/impl.h"
 
 namespace kith::library {
@@ -36,20 +36,19 @@ bool is_name(const std::string& text, const std::vector<std::string>& folded_nam
   return std::ranges::find(folded_names, folded(text)) != folded_names.end();
 }
 
-// Where a record must be believed: the old one, unless a write was under way and the file is not as it was.
-const std::string& record_in(const WrittenRow& row, const fs::path& file) {
-  if (!row.next) return row.record;
-  const OnDisk now = on_disk(file).value_or(OnDisk{.size = -1});
-  const bool as_it_was =
-      now.size == row.size && now.mtime_ns == row.mtime_ns && now.ctime_ns == row.ctime_ns;
-  return as_it_was ? row.record : *row.next;
+void note_state(WrittenRow& row, const Result<FileState>& state) {
+  row.size = state ? static_cast<std::int64_t>(state->bytes) : -1;
+  row.mtime_ns = state ? state->modified_ns : 0;
+  row.ctime_ns = state ? state->changed_ns : 0;
 }
 
-void note_state(WrittenRow& row, const std::optional<OnDisk>& state) {
-  const OnDisk now = state.value_or(OnDisk{.size = -1});
-  row.size = now.size;
-  row.mtime_ns = now.mtime_ns;
-  row.ctime_ns = now.ctime_ns;
+// Which record must be believed: the old one, unless a write was under way and the file is not as it was.
+const std::string& record_in(const WrittenRow& row, const fs::path& file) {
+  if (!row.next) return row.record;
+  WrittenRow now;
+  note_state(now, file_state(file));
+  const bool as_it_was = now.size == row.size && now.mtime_ns == row.mtime_ns && now.ctime_ns == row.ctime_ns;
+  return as_it_was ? row.record : *row.next;
 }
 
 // One file of a job.
@@ -60,7 +59,7 @@ struct Step {
   bool clears = false;  // nothing is wanted in this file
   MetadataEdit edit;
   Status done;
-  std::optional<OnDisk> after;  // how the file looked then
+  Result<FileState> after;  // how the file looked then
   std::string content;          // of a photo that was written
 };
 
@@ -71,8 +70,7 @@ struct Work {
 };
 
 Status check_photo(const store::KnownFile& photo) {
-  const std::optional<OnDisk> now = on_disk(photo.path);
-  if (!now)
+  if (!file_state(photo.path))
     return fail(ErrorCode::not_found, photo.path + ": is not there; run `kith scan` to find where it is now");
   if (photo.width == 0)
     return fail(ErrorCode::unreadable, photo.path + ": could not be read when it was scanned; run `kith scan`");
@@ -140,7 +138,7 @@ void make(Work& work) {
   for (Step& step : work.steps) {
     if (!step.edit.empty()) step.done = step.edit.commit();
     // Before it is hashed: whoever changes it from now on is seen by the next scan.
-    step.after = on_disk(step.file);
+    step.after = file_state(step.file);
     if (step.done && !step.edit.empty() && step.row.file.empty())
       step.content = sha256_of_file(step.file).value_or(std::string());
     if (step.done) continue;
@@ -157,7 +155,7 @@ void make(Work& work) {
 void note_beginning(Database& database, const Step& step) {
   WrittenRow row = step.row;
   row.next = step.edit.record();
-  note_state(row, on_disk(step.file));
+  note_state(row, file_state(step.file));
   store::put_written(database, row);
 }
 
@@ -179,7 +177,8 @@ void note_end(Database& database, const Work& work, const Step& step) {
     store::put_written(database, row);
   }
   if (!step.content.empty() && step.after)
-    store::rewrite_photo(database, row.photo, step.after->size, step.after->mtime_ns, step.content);
+    store::rewrite_photo(database, row.photo, static_cast<std::int64_t>(step.after->bytes),
+                         step.after->modified_ns, step.content);
 }
 
 bool was_changed(const Step& step) { return step.done && !step.edit.empty(); }
@@ -228,6 +227,17 @@ Status do_batch(Database& database, std::vector<Work>& batch, tbb::task_arena& a
   return {};
 }
 
+// As texts compare that may be levels of keywords, where the letters that part levels are written otherwise.
+std::string as_level(const std::string& text) {
+  std::string plain = folded(text);
+  for (const auto& [instead, letter] : {std::pair{"\u00a6", "|"}, std::pair{"\u2215", "/"}}) {
+    const std::string_view other = instead;
+    for (std::size_t at = plain.find(other); at != std::string::npos; at = plain.find(other, at))
+      plain.replace(at, other.size(), letter);
+  }
+  return plain;
+}
+
 // Erases names from a record, whatever its layout: texts that are the name, alone or below a keyword, and
 // objects that bear it.
 bool erase_names(Json& json, const std::vector<std::string>& names) {
@@ -237,9 +247,9 @@ bool erase_names(Json& json, const std::vector<std::string>& names) {
       return name != value.end() && name->is_string() && is_name(name->get<std::string>(), names);
     }
     if (!value.is_string()) return false;
-    const std::string text = value.get<std::string>();
-    const std::string whole = folded(text);
-    return std::ranges::any_of(names, [&](const std::string& name) {
+    const std::string whole = as_level(value.get<std::string>());
+    return std::ranges::any_of(names, [&](const std::string& folded_name) {
+      const std::string name = as_level(folded_name);
       if (!whole.ends_with(name)) return false;
       const std::size_t before = whole.size() - name.size();
       return before == 0 || whole[before - 1] == '|' || whole[before - 1] == '/';

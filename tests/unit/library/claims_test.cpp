@@ -7,7 +7,7 @@
 #include <filesystem>
 #include <fstream>
 
-#include "library/disk.h"
+#include "core/atomic_write.h"
 #include "library/pairing.h"
 #include "store/journal.h"
 #include "support/library_rows.h"
@@ -329,15 +329,15 @@ TEST_F(Claims, ForgettingAPhotoTakesItsQuestionsAlong) {
 class ClaimsBeforeTheScan : public Claims {
  protected:
   // A photo on the disk, as a scan would have written it down.
-  PhotoId scanned(const std::string& path) {
+  PhotoId scanned() {
     std::ofstream(path) << "a photo";
     const PhotoId photo = rows.photo(path);
-    const library::OnDisk now = library::on_disk(path).value();
-    store::rewrite_photo(*rows.database, photo, now.size, now.mtime_ns, "content");
+    const FileState now = file_state(path).value();
+    store::rewrite_photo(*rows.database, photo, static_cast<std::int64_t>(now.bytes), now.modified_ns, "content");
     return photo;
   }
 
-  NamesImport keep(const std::string& path, const std::vector<FileWord>& words) {
+  NamesImport keep(const std::vector<FileWord>& words) {
     store::Decision decision(*rows.database, true);
     ClaimSettler settler(*rows.database);
     settler.keep(path, words);
@@ -349,10 +349,10 @@ class ClaimsBeforeTheScan : public Claims {
 };
 
 TEST_F(ClaimsBeforeTheScan, ClaimsWaitAndAreSettledOnceByTheScan) {
-  EXPECT_EQ(keep(path, {at("Anna", head_box(100)), at("Ben", face_box(500))}).waiting, 2U);
-  EXPECT_EQ(keep(path, {at("Anna", head_box(100)), at("Ben", face_box(500))}).waiting, 2U);
+  EXPECT_EQ(keep({at("Anna", head_box(100)), at("Ben", face_box(500))}).waiting, 2U);
+  EXPECT_EQ(keep({at("Anna", head_box(100)), at("Ben", face_box(500))}).waiting, 2U);
   EXPECT_EQ(store::claims_on(*rows.database, path).size(), 2U) << "not doubled";
-  const PhotoId photo = scanned(path);
+  const PhotoId photo = scanned();
   rows.face(photo, 100);
   library::settle_claims(*rows.database);
   ASSERT_EQ(faces(photo).size(), 2U);
@@ -369,26 +369,26 @@ TEST_F(ClaimsBeforeTheScan, ClaimsWaitAndAreSettledOnceByTheScan) {
 }
 
 TEST_F(ClaimsBeforeTheScan, AnUndoneImportLeavesNothingForTheScan) {
-  keep(path, {at("Anna", face_box(100))});
+  keep({at("Anna", face_box(100))});
   ASSERT_TRUE(rows.library().undo());
-  const PhotoId photo = scanned(path);
+  const PhotoId photo = scanned();
   rows.face(photo, 100);
   library::settle_claims(*rows.database);
   EXPECT_EQ(faces(photo)[0].confirmed, std::nullopt);
 }
 
 TEST_F(ClaimsBeforeTheScan, ClaimsThatTellNothingNewAreGoneToo) {
-  keep(path, {at("Anna", face_box(100))});
-  const PhotoId photo = scanned(path);
+  keep({at("Anna", face_box(100))});
+  const PhotoId photo = scanned();
   rows.confirmed(photo, "Anna", 100);
   library::settle_claims(*rows.database);
   EXPECT_TRUE(store::claims_on(*rows.database, path).empty());
 }
 
 TEST_F(ClaimsBeforeTheScan, ClaimsOnAPhotoThatChangedSinceItsScanWaitForTheNext) {
-  const PhotoId photo = scanned(path);
+  const PhotoId photo = scanned();
   rows.face(photo, 100);
-  keep(path, {at("Anna", face_box(100))});
+  keep({at("Anna", face_box(100))});
   std::ofstream(path) << "a longer photo";
   library::settle_claims(*rows.database);
   EXPECT_EQ(faces(photo)[0].confirmed, std::nullopt);
@@ -396,8 +396,8 @@ TEST_F(ClaimsBeforeTheScan, ClaimsOnAPhotoThatChangedSinceItsScanWaitForTheNext)
 }
 
 TEST_F(ClaimsBeforeTheScan, WhatAProgramSaysNoMoreIsDropped) {
-  keep(path, {at("Anna", face_box(100)), somewhere("Carla")});
-  keep(path, {at("Ben", face_box(100))});
+  keep({at("Anna", face_box(100)), somewhere("Carla")});
+  keep({at("Ben", face_box(100))});
   std::vector<std::string> names;
   for (const store::ClaimRow& row : store::claims_on(*rows.database, path)) names.push_back(row.word.name);
   EXPECT_EQ(names, (std::vector<std::string>{"Carla", "Ben"})) << "another program's word stays";
