@@ -15,6 +15,7 @@
 #include "library/written.h"
 #include "pipeline/fake_stages.h"
 #include "store/metadata.h"
+#include "store/photos.h"
 
 namespace kith {
 namespace {

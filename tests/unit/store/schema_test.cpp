@@ -2,6 +2,9 @@
 // Libraries that an older kith wrote.
 #include "store/schema.h"
 
+// The session extension is declared only where asked for.
+#define SQLITE_ENABLE_SESSION
+#define SQLITE_ENABLE_PREUPDATE_HOOK
 #include <sqlite3.h>
 
 #include <gtest/gtest.h>
