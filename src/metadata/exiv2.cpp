@@ -10,6 +10,7 @@
 #include <exiv2/webpimage.hpp>
 
 #include "core/file_errors.h"
+#include "metadata/embedded_xmp.h"
 #include "metadata/heif_items.h"
 #include "metadata/xmp_guard.h"
 
@@ -109,11 +110,18 @@ tl::unexpected<Error> failure(const std::filesystem::path& file, Access access, 
                                 : cannot_write(code, name, what, "keep the names in a sidecar instead");
 }
 
-Status fill_heif(Exiv2::Image& image, const HeifItems& items, const std::filesystem::path& file) {
-  if (!items.exif.empty()) {
-    image.setByteOrder(Exiv2::ExifParser::decode(image.exifData(), items.exif.data(),
-                                                 static_cast<std::uint32_t>(items.exif.size())));
+// What is no EXIF counts as absent, as Exiv2 takes it in the formats that it reads by itself.
+void fill_exif(Exiv2::Image& image, std::span<const std::uint8_t> exif) {
+  try {
+    const auto size = static_cast<std::uint32_t>(exif.size());
+    image.setByteOrder(Exiv2::ExifParser::decode(image.exifData(), exif.data(), size));
+  } catch (const Exiv2::AnyError&) {
+    image.exifData().clear();
   }
+}
+
+Status fill_heif(Exiv2::Image& image, const HeifItems& items, const std::filesystem::path& file) {
+  if (!items.exif.empty()) fill_exif(image, items.exif);
   Result<Exiv2::XmpData> xmp = parse_xmp(items.xmp, file);
   if (!xmp) return tl::unexpected(std::move(xmp.error()));
   image.xmpData() = std::move(*xmp);
@@ -122,6 +130,8 @@ Status fill_heif(Exiv2::Image& image, const HeifItems& items, const std::filesys
 
 Status fill(Exiv2::Image& image, std::span<const std::uint8_t> bytes, const std::filesystem::path& file) {
   if (const auto items = heif_items(bytes)) return fill_heif(image, *items, file);
+  const Result<std::string> packet = guarded_packet(embedded_xmp(bytes), display_name(file));
+  if (!packet) return tl::unexpected(packet.error());
   image.readMetadata();
   return check_xmp(decoded(image), file);
 }
@@ -175,10 +185,8 @@ Result<std::unique_ptr<Exiv2::Image>> open_image(std::span<const std::uint8_t> b
 }
 
 Result<Exiv2::XmpData> parse_xmp(std::string_view text, const std::filesystem::path& file) {
-  const std::string name = display_name(file);
-  const Result<std::string> packet = utf8_packet(text, name);
+  const Result<std::string> packet = guarded_packet(text, display_name(file));
   if (!packet) return tl::unexpected(packet.error());
-  if (Status fit = check_packet(*packet, name); !fit) return tl::unexpected(fit.error());
   return with_exiv2(file, Access::read, [&]() -> Result<Exiv2::XmpData> {
     Exiv2::XmpData xmp;
     const bool decoded = packet->empty() || Exiv2::XmpParser::decode(xmp, *packet) == 0;

@@ -148,4 +148,11 @@ Status check_packet(std::string_view utf8, std::string_view name, const XmpLimit
   return {};
 }
 
+Result<std::string> guarded_packet(std::string_view text, std::string_view name) {
+  Result<std::string> packet = utf8_packet(text, name);
+  if (!packet) return packet;
+  if (Status fit = check_packet(*packet, name); !fit) return tl::unexpected(std::move(fit.error()));
+  return packet;
+}
+
 }  // namespace kith::metadata

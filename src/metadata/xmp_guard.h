@@ -32,4 +32,7 @@ struct XmpLimits {
 // damaged (a document type, which brings entities; nested, or of more parts than XMP has), too_large.
 [[nodiscard]] Status check_packet(std::string_view utf8, std::string_view name, const XmpLimits& limits = {});
 
+// Both: what the toolkit may be given.
+[[nodiscard]] Result<std::string> guarded_packet(std::string_view text, std::string_view name);
+
 }  // namespace kith::metadata

@@ -77,7 +77,7 @@ std::string_view tag_of(ArrayKind kind) {
 
 Result<XmpPacket> XmpPacket::parse(std::string_view text, const std::string& file) {
   // Behind the packet some writers fill up with zeros.
-  const std::size_t end = text.rfind('>') + 1;
+  const std::size_t end = text.find_last_not_of(std::string_view(" \t\r\n\0", 5)) + 1;
   auto document = parse_xml(end == 0 ? empty_packet : text.substr(0, end), file);
   if (!document) return tl::unexpected(document.error());
   document->tail += text.substr(end);

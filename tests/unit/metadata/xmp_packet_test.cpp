@@ -80,7 +80,7 @@ TEST(XmpPacket, ThatIsNoSoundXmlIsDamaged) {
   for (const std::string& bad :
        {std::string("<a>"), std::string("<a/>"), std::string("text"),
         foreign.substr(0, foreign.size() / 2) + ">", "<!DOCTYPE x [<!ENTITY e \"ee\">]>" + foreign,
-        "\xff\xfe<\0a\0/\0>\0", std::move(deep)}) {
+        std::string("\xff\xfe<\0a\0/\0>\0", 10), std::move(deep)}) {
     const auto packet = XmpPacket::parse(bad, "photo.jpg");
     ASSERT_FALSE(packet) << bad.substr(0, 60);
     EXPECT_EQ(packet.error().code, ErrorCode::damaged);
