@@ -15,7 +15,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const kith::PhotoInfo& info = photo->info();
   const bool somewhere =
       !info.place || (std::abs(info.place->latitude) <= 90 && std::abs(info.place->longitude) <= 180);
-  if (!somewhere || info.camera.size() > 64 || (!info.taken.empty() && info.taken.size() != 19))
+  if (!somewhere || info.camera.size() > 64 || info.lens.size() > 64 ||
+      (!info.taken.empty() && info.taken.size() != 19))
     __builtin_trap();
   for (const int side : {1, 100, 1 << 20}) {
     const auto image = photo->decode(side);

@@ -45,7 +45,11 @@ struct PhotoInfo {
   // DateTimeDigitized, else DateTime; empty where absent or not a real date.
   std::string taken;
   std::string camera;  // "Canon EOS 5D": printable UTF-8, at most 64 bytes; empty where absent
+  std::string lens;    // "EF24-70mm f/2.8L", EXIF LensModel: as `camera`
   std::optional<GeoPoint> place;
+  // Where the camera looked: degrees clockwise, 0..360, from true or magnetic north, whichever the camera
+  // used.
+  std::optional<double> direction;
 };
 
 class Photo {

@@ -9,7 +9,7 @@
 namespace kith {
 namespace {
 
-constexpr std::size_t max_camera_bytes = 64;
+constexpr std::size_t max_name_bytes = 64;
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
@@ -44,6 +44,12 @@ std::optional<double> in_degrees(const Angle& angle, char positive, char negativ
   return hemisphere == positive ? value : -value;
 }
 
+// Cut first: a block may hold megabytes of text.
+std::string short_name(std::string_view text) {
+  constexpr std::size_t longest = 4 * max_name_bytes;
+  return one_line(trimmed(text.substr(0, longest)), max_name_bytes);
+}
+
 }  // namespace
 
 std::string iso_date(std::string_view exif) {
@@ -72,13 +78,13 @@ std::string iso_date(std::string_view exif) {
 }
 
 std::string camera_name(std::string_view make, std::string_view model) {
-  // Cut first: a block may hold megabytes of text.
-  constexpr std::size_t longest = 4 * max_camera_bytes;
-  const std::string maker = one_line(trimmed(make.substr(0, longest)), max_camera_bytes);
-  std::string camera = one_line(trimmed(model.substr(0, longest)), max_camera_bytes);
+  const std::string maker = short_name(make);
+  std::string camera = short_name(model);
   if (maker.empty() || names_its_maker(maker, camera)) return camera;
-  return one_line(maker + ' ' + camera, max_camera_bytes);
+  return one_line(maker + ' ' + camera, max_name_bytes);
 }
+
+std::string lens_name(std::string_view model) { return short_name(model); }
 
 std::optional<GeoPoint> geo_point(const Angle& latitude, const Angle& longitude) {
   const auto north = in_degrees(latitude, 'N', 'S', 90);

@@ -17,6 +17,9 @@ namespace kith {
 // Make and model without the make repeated, cut to what PhotoInfo promises.
 [[nodiscard]] std::string camera_name(std::string_view make, std::string_view model);
 
+// Of the lens, cut likewise.
+[[nodiscard]] std::string lens_name(std::string_view model);
+
 // Degrees, minutes, seconds and the letter of the hemisphere (N or S, E or W); nothing where out of range.
 struct Angle {
   double degrees = 0;

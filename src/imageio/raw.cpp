@@ -100,6 +100,7 @@ Shot shot_of(const libraw_data_t& data) {
   Shot shot;
   shot.taken = local_time(data.other.timestamp);
   shot.camera = camera_name(text_in(data.idata.make), text_in(data.idata.model));
+  shot.lens = lens_name(text_in(data.lens.Lens));
   const libraw_gps_info_t& gps = data.other.parsed_gps;
   if (gps.gpsparsed != 0)
     shot.place = geo_point(angle(gps.latitude, gps.latref), angle(gps.longitude, gps.longref));

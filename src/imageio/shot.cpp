@@ -18,6 +18,7 @@ enum Tag : std::uint16_t {
   gps_latitude = 2,
   gps_longitude_ref = 3,
   gps_longitude = 4,
+  gps_direction = 17,
   make = 271,
   model = 272,
   date_time = 306,
@@ -25,6 +26,7 @@ enum Tag : std::uint16_t {
   gps_directory = 0x8825,
   date_time_original = 36867,
   date_time_digitized = 36868,
+  lens_model = 42036,
 };
 
 using Entries = std::vector<TiffEntry>;
@@ -53,6 +55,12 @@ std::optional<Angle> angle(const TiffReader& tiff, const Entries& gps, Tag value
   return Angle{*degrees, *minutes, *seconds, letter.front()};
 }
 
+std::optional<double> direction_in(const TiffReader& tiff, const Entries& gps) {
+  const TiffEntry* entry = find_entry(gps, gps_direction);
+  const auto degrees = entry != nullptr ? tiff.rational(*entry, 0) : std::nullopt;
+  return degrees && *degrees <= 360 ? degrees : std::nullopt;
+}
+
 }  // namespace
 
 Shot read_shot(std::span<const std::uint8_t> exif) {
@@ -69,23 +77,30 @@ Shot read_shot(std::span<const std::uint8_t> exif) {
     if (shot.taken.empty()) shot.taken = iso_date(trimmed(date));
   }
 
+  shot.lens = lens_name(text_of(tiff, details, lens_model));
+
   const Entries gps = directory_at(tiff, *first, gps_directory);
   const auto latitude = angle(tiff, gps, gps_latitude, gps_latitude_ref);
   const auto longitude = angle(tiff, gps, gps_longitude, gps_longitude_ref);
   if (latitude && longitude) shot.place = geo_point(*latitude, *longitude);
+  shot.direction = direction_in(tiff, gps);
   return shot;
 }
 
 void complete(Shot& shot, Shot other) {
   if (shot.taken.empty()) shot.taken = std::move(other.taken);
   if (shot.camera.empty()) shot.camera = std::move(other.camera);
+  if (shot.lens.empty()) shot.lens = std::move(other.lens);
   if (!shot.place) shot.place = other.place;
+  if (!shot.direction) shot.direction = other.direction;
 }
 
 void put_shot(PhotoInfo& info, Shot shot) {
   info.taken = std::move(shot.taken);
   info.camera = std::move(shot.camera);
+  info.lens = std::move(shot.lens);
   info.place = shot.place;
+  info.direction = shot.direction;
 }
 
 }  // namespace kith::imageio

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// When, where and with what a photo was taken, as its EXIF says. The bytes are not to be trusted: what is
-// cut off, of another type or impossible counts as absent, and three directories at most are looked at.
+// When, where, with what and in which direction a photo was taken, as its EXIF says. The bytes are not to be
+// trusted: what is cut off, of another type or impossible counts as absent, and three directories at most are
+// looked at.
 #pragma once
 
 #include <cstdint>
@@ -18,7 +19,9 @@ namespace kith::imageio {
 struct Shot {
   std::string taken;
   std::string camera;
+  std::string lens;
   std::optional<GeoPoint> place;
+  std::optional<double> direction;
 };
 
 // Takes an EXIF block with or without the leading "Exif\0\0", or a TIFF file, camera RAW too.

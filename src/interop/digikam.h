@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // digiKam's own database, digikam4.db: who was confirmed where on which photo.
 //
-// Nothing is written, neither to the database nor beside it. While digiKam has it open, or has left a
-// write-ahead log, a copy of both in memory or in a temporary folder is read.
+// Nothing is written, neither to the database nor beside it. Where digiKam has left a journal or a
+// write-ahead log, which only a writer can make sense of, a copy of both is read.
 //
 // Thread rule: functions of their arguments.
 #pragma once
@@ -19,10 +19,13 @@ namespace kith::interop {
 
 struct DigikamSettings {
   // Where collections lie now, by their label or identifier in digiKam; goes before what the database says.
-  std::map<std::string, std::filesystem::path> roots;
-  // How a disk's UUID, by which digiKam knows it, leads to its mount point.
-  std::filesystem::path disks_by_uuid = "/dev/disk/by-uuid";
+  std::map<std::string, std::filesystem::path, std::less<>> roots;
+  // digiKam knows a disk by its UUID or label. The system's links from these to devices, by-uuid/ and
+  // by-label/, and its list of what is mounted where lead to the folder.
+  std::filesystem::path disks = "/dev/disk";
   std::filesystem::path mounts = "/proc/self/mountinfo";
+  // Where a copy lies while a database with a log beside it is read; as large as the two.
+  std::filesystem::path scratch = "/var/tmp";
 };
 
 // Errors: not_found, unreadable, library_busy (digiKam writes just now), damaged, unsupported_format (a

@@ -23,12 +23,24 @@ using PicasaContacts = std::map<std::string, std::string, std::less<>>;
 // not_found, unreadable, too_large (64 MiB), damaged.
 [[nodiscard]] Result<PicasaContacts> read_picasa_contacts(const std::filesystem::path& contacts_xml);
 
+// The same of text in memory; `name` stands in messages where the path would.
+[[nodiscard]] Result<PicasaContacts> parse_picasa_contacts(std::string_view xml, const std::string& name);
+
 // Whether this is the name of a folder's ini: ".picasa.ini" or "Picasa.ini", in any case.
 [[nodiscard]] bool is_picasa_ini(std::string_view file_name);
+
+// The names that an ini itself knows. Older versions wrote them only into the ini of the folder in which a
+// person was named first, so that those of all inis are to be taken together where there is no contacts.xml.
+// Errors: as below.
+[[nodiscard]] Result<PicasaContacts> read_picasa_ini_contacts(const std::filesystem::path& ini);
 
 // The faces of the photos in the ini's folder. A name that both know is that of the ini. Errors: not_found,
 // unreadable, too_large (64 MiB). No ini is so damaged that its sound lines could not be read.
 [[nodiscard]] Result<Claims> read_picasa_ini(const std::filesystem::path& ini, const PicasaContacts& contacts,
                                              const FrameOf& frame_of);
+
+// The same of text in memory that would lie at `ini`.
+[[nodiscard]] Claims parse_picasa_ini(std::string_view text, const std::filesystem::path& ini,
+                                      const PicasaContacts& contacts, const FrameOf& frame_of);
 
 }  // namespace kith::interop

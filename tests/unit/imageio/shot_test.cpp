@@ -25,30 +25,39 @@ constexpr std::uint16_t model = 272;
 constexpr std::uint16_t date_time = 306;
 constexpr std::uint16_t original = 36867;
 constexpr std::uint16_t digitized = 36868;
+constexpr std::uint16_t lens = 42036;
+constexpr std::uint16_t direction = 17;
 
 std::vector<ExifTag> paris() {
-  return {ascii(1, "N"), rationals(2, {48, 1, 51, 1, 2964, 100}), ascii(3, "E"),
-          rationals(4, {2, 1, 17, 1, 402, 10})};
+  return {ascii(1, "N"),  rationals(2, {48, 1, 51, 1, 2964, 100}),
+          ascii(3, "E"),  rationals(4, {2, 1, 17, 1, 402, 10}),
+          ascii(16, "M"), rationals(direction, {24155, 100})};
 }
 
 ExifDirectories whole() {
   return {{ascii(make, "Canon"), ascii(model, "Canon EOS 5D"), ascii(date_time, "2020:01:02 03:04:05")},
-          {ascii(original, "2019:07:31 18:05:11"), ascii(digitized, "2019:08:01 00:00:00")},
+          {ascii(original, "2019:07:31 18:05:11"), ascii(digitized, "2019:08:01 00:00:00"),
+           ascii(lens, "EF24-70mm f/2.8L")},
           paris()};
 }
 
 void expect_whole(const Shot& shot) {
   EXPECT_EQ(shot.taken, "2019-07-31T18:05:11");
   EXPECT_EQ(shot.camera, "Canon EOS 5D");
+  EXPECT_EQ(shot.lens, "EF24-70mm f/2.8L");
   ASSERT_TRUE(shot.place);
   EXPECT_NEAR(shot.place->latitude, 48.858233, 1e-6);
   EXPECT_NEAR(shot.place->longitude, 2.294500, 1e-6);
+  ASSERT_TRUE(shot.direction);
+  EXPECT_NEAR(*shot.direction, 241.55, 1e-9);
 }
 
 void expect_nothing(const Shot& shot) {
   EXPECT_EQ(shot.taken, "");
   EXPECT_EQ(shot.camera, "");
+  EXPECT_EQ(shot.lens, "");
   EXPECT_FALSE(shot.place);
+  EXPECT_FALSE(shot.direction);
 }
 
 TEST(Shot, IsReadInBothByteOrdersAndWithTheMarkOfExif) {
@@ -90,6 +99,11 @@ TEST(Shot, AnyByteMayBeAnything) {
       changed[at] = static_cast<std::uint8_t>(value);
       const Shot shot = read_shot(changed);
       EXPECT_LE(shot.camera.size(), 64U);
+      EXPECT_LE(shot.lens.size(), 64U);
+      if (shot.direction) {
+        EXPECT_GE(*shot.direction, 0);
+        EXPECT_LE(*shot.direction, 360);
+      }
       if (shot.place) {
         EXPECT_LE(std::abs(shot.place->latitude), 90);
         EXPECT_LE(std::abs(shot.place->longitude), 180);
@@ -103,10 +117,12 @@ TEST(Shot, CountsBeyondTheEndMakeATagAbsent) {
     ExifDirectories directories = whole();
     directories.first[1].count = count;    // the model
     directories.details[0].count = count;  // DateTimeOriginal
+    directories.details[2].count = count;  // the lens
     directories.gps[1].count = count;      // the latitude has its three values all the same
     const Shot shot = read_shot(exif_block(directories));
     EXPECT_EQ(shot.camera, "Canon") << count;
     EXPECT_EQ(shot.taken, "2019-08-01T00:00:00") << count;
+    EXPECT_EQ(shot.lens, "") << count;
     EXPECT_TRUE(shot.place) << count;
   }
 }
@@ -256,7 +272,47 @@ TEST(ShotPlace, IsAbsentWithoutDenominatorsAndOutOfRange) {
   EXPECT_FALSE(place(gps));
 }
 
+// ---- the lens and the direction
+
+std::string lens_read(std::string_view text) {
+  return read_shot(exif_block({{}, {ascii(lens, text)}, {}})).lens;
+}
+
+TEST(ShotLens, IsOneLineOfPrintableTextOfAtMost64Bytes) {
+  EXPECT_EQ(lens_read("  EF24-70mm\n  f/2.8L "), "EF24-70mm f/2.8L");
+  EXPECT_EQ(lens_read("----"), "----") << "what the camera says of a lens that it does not know";
+  EXPECT_EQ(lens_read("\xff\xfe"), "");
+  EXPECT_EQ(lens_read(std::string(5000, 'x')), std::string(64, 'x'));
+}
+
+TEST(ShotLens, OfTheFirstDirectoryIsNone) {
+  EXPECT_EQ(read_shot(exif_block({{ascii(lens, "EF50mm")}, {}, {}})).lens, "");
+}
+
+std::optional<double> direction_read(ExifTag tag) {
+  return read_shot(exif_block({{}, {}, {std::move(tag)}})).direction;
+}
+
+TEST(ShotDirection, NeedsNoPlace) {
+  const auto found = direction_read(rationals(direction, {0, 1}));
+  ASSERT_TRUE(found);
+  EXPECT_EQ(*found, 0);
+  EXPECT_EQ(direction_read(rationals(direction, {720, 2})), 360);
+}
+
+TEST(ShotDirection, IsAbsentOutOfRangeOrOfAnotherType) {
+  EXPECT_FALSE(direction_read(rationals(direction, {36001, 100})));
+  EXPECT_FALSE(direction_read(rationals(direction, {0xffffffff, 1})));
+  EXPECT_FALSE(direction_read(rationals(direction, {90, 0})));
+  EXPECT_FALSE(direction_read({direction, 3, {}, {90}}));
+  EXPECT_FALSE(direction_read(ascii(direction, "90")));
+}
+
 // ---- the containers
+
+Shot shot_of(const PhotoInfo& info) {
+  return {info.taken, info.camera, info.lens, info.place, info.direction};
+}
 
 void expect_whole_info(const Bytes& bytes, const std::string& format) {
   SCOPED_TRACE(format);
@@ -265,7 +321,7 @@ void expect_whole_info(const Bytes& bytes, const std::string& format) {
   const Result<Photo> photo = Photo::open(folder / "photo");
   ASSERT_TRUE(photo) << photo.error().message;
   EXPECT_EQ(photo->info().format, format);
-  expect_whole({photo->info().taken, photo->info().camera, photo->info().place});
+  expect_whole(shot_of(photo->info()));
   EXPECT_TRUE(photo->decode(1 << 20));
 }
 
@@ -286,7 +342,7 @@ TEST(ShotOfAPhoto, InJpeg) {
   expect_whole_info(with_app1(jpeg, exif_block(whole(), true)), "jpeg");
   const Result<Photo> none = Photo::from_bytes(jpeg, "x");
   ASSERT_TRUE(none);
-  expect_nothing({none->info().taken, none->info().camera, none->info().place});
+  expect_nothing(shot_of(none->info()));
 }
 
 TEST(ShotOfAPhoto, InAJpegOfFourInks) {
@@ -388,6 +444,8 @@ TEST(ShotOfAPhoto, WhatARawFileLacksItsPreviewMaySay) {
   ASSERT_TRUE(photo) << photo.error().message;
   EXPECT_EQ(photo->info().taken, "2019-07-31T18:05:11");
   EXPECT_EQ(photo->info().camera, "Kith Test") << "the file's own word goes first";
+  EXPECT_EQ(photo->info().lens, "EF24-70mm f/2.8L");
+  EXPECT_EQ(photo->info().direction, 241.55);
   ASSERT_TRUE(photo->info().place);
   EXPECT_NEAR(photo->info().place->latitude, 48.858233, 1e-6);
 }

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "metadata/frame.h"
+#include "core/frame.h"
 
 #include <cassert>
 #include <utility>
 
-namespace kith::metadata {
+namespace kith {
 namespace {
 
 // EXIF 2.32, tag 0x0112, as three steps from stored to upright: swap the axes, then flip each.
@@ -49,8 +49,8 @@ Area stored_from_upright(const Area& upright, int orientation) {
   return steps.transpose ? transposed(unflipped) : unflipped;
 }
 
-Size stored_size(const PhotoFrame& frame) {
-  Size size{frame.width, frame.height};
+FrameSize stored_size(const PhotoFrame& frame) {
+  FrameSize size{frame.width, frame.height};
   if (steps_of(frame.orientation).transpose) std::swap(size.width, size.height);
   return size;
 }
@@ -65,4 +65,4 @@ Area area_of(const Box& box, const PhotoFrame& frame) {
           static_cast<double>(box.width) / frame.width, static_cast<double>(box.height) / frame.height};
 }
 
-}  // namespace kith::metadata
+}  // namespace kith

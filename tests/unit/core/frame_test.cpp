@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "metadata/frame.h"
+#include "core/frame.h"
 
 #include <gtest/gtest.h>
 
-namespace kith::metadata {
+namespace kith {
 namespace {
 
 // A mark in the top-left corner of the stored picture, a tenth wide and two tenths high, and where EXIF says
@@ -25,14 +25,14 @@ void expect_near(const Area& area, const Area& expected) {
   EXPECT_NEAR(area.height, expected.height, 1e-12);
 }
 
-TEST(MetadataFrame, OrientationsMoveTheStoredCornerWhereExifSays) {
+TEST(Frame, OrientationsMoveTheStoredCornerWhereExifSays) {
   for (const Case& one : cases) {
     SCOPED_TRACE(one.orientation);
     expect_near(upright_from_stored({0, 0, 0.1, 0.2}, one.orientation), one.upright);
   }
 }
 
-TEST(MetadataFrame, StoredAndUprightAreInversesInAllOrientations) {
+TEST(Frame, StoredAndUprightAreInversesInAllOrientations) {
   const Area area{0.12, 0.34, 0.05, 0.41};
   for (int orientation = 1; orientation <= 8; ++orientation) {
     SCOPED_TRACE(orientation);
@@ -41,13 +41,13 @@ TEST(MetadataFrame, StoredAndUprightAreInversesInAllOrientations) {
   }
 }
 
-TEST(MetadataFrame, AStoredPhotoOfOrientation5To8LiesOnItsSide) {
+TEST(Frame, AStoredPhotoOfOrientation5To8LiesOnItsSide) {
   for (int orientation = 1; orientation <= 8; ++orientation) {
-    const Size size = stored_size({.width = 30, .height = 20, .orientation = orientation});
+    const FrameSize size = stored_size({.width = 30, .height = 20, .orientation = orientation});
     EXPECT_EQ(size.width, orientation < 5 ? 30 : 20);
     EXPECT_EQ(size.height, orientation < 5 ? 20 : 30);
   }
 }
 
 }  // namespace
-}  // namespace kith::metadata
+}  // namespace kith
