@@ -81,11 +81,11 @@ Exit import_export(const std::filesystem::path& file, Library& library, const Op
 }
 
 Json names_json(const NamesImport& summary) {
-  return {{"photos", summary.photos},       {"names", summary.names},
-          {"confirmed", summary.confirmed}, {"drawn", summary.drawn},
-          {"people", summary.people},       {"known", summary.known},
-          {"waiting", summary.waiting},     {"conflicts", summary.conflicts},
-          {"settled", summary.settled},     {"forgotten", summary.forgotten},
+  return {{"photos", summary.photos},           {"names", summary.names},
+          {"confirmed", summary.confirmed},     {"drawn", summary.drawn},
+          {"people", summary.people},           {"known", summary.known},
+          {"waiting", summary.waiting},         {"conflicts", summary.conflicts},
+          {"settled", summary.settled},         {"forgotten", summary.forgotten},
           {"problems", summary.problems.size()}};
 }
 
@@ -125,8 +125,8 @@ Exit import_names(const std::vector<std::filesystem::path>& inputs, bool dry_run
     progress->advance();
   };
   const Result<NamesImport> summary = library.import_names(
-      inputs,
-      {.threads = options.thread_count(), .decode = options.decode_settings(), .dry_run = dry_run}, tell, stop);
+      inputs, {.threads = options.thread_count(), .decode = options.decode_settings(), .dry_run = dry_run},
+      tell, stop);
   progress.reset();
   if (!summary) return report_failure(summary.error());
   for (const Error& problem : summary->problems) spdlog::error("{}", printable(problem.message));
@@ -163,7 +163,8 @@ Exit import_all(const ImportOptions& chosen, const Options& options, const std::
   Result<Library> library = open_library(options, Library::Mode::create);
   if (!library) return report_failure(library.error());
   Exit worst = ok;
-  for (const std::filesystem::path& file : exports) worst = std::max(worst, import_export(file, *library, options));
+  for (const std::filesystem::path& file : exports)
+    worst = std::max(worst, import_export(file, *library, options));
   if (names.empty() || worst > some_failed) return worst;
   return std::max(worst, import_names(names, chosen.dry_run, *library, options, stop));
 }
@@ -190,9 +191,10 @@ void add_exchange(CLI::App& app, Options& options, Action& action) {
   CLI::App& from_file = *app.add_subcommand(
       "import", "Takes over names from photos' metadata, from other programs, or from another library");
   from_file
-      .add_option("paths", imported->inputs,
-                  "Photos and folders (their own metadata, sidecars, .picasa.ini, Google Takeout's JSON), "
-                  "contacts.xml of Picasa, digikam4.db, or an export of kith's; - reads a list from standard input")
+      .add_option(
+          "paths", imported->inputs,
+          "Photos and folders (their own metadata, sidecars, .picasa.ini, Google Takeout's JSON), "
+          "contacts.xml of Picasa, digikam4.db, or an export of kith's; - reads a list from standard input")
       ->required()
       ->type_name("PATH");
   from_file.add_flag("--dry-run", imported->dry_run, "Tell what would be imported, and change nothing");
@@ -202,7 +204,9 @@ void add_exchange(CLI::App& app, Options& options, Action& action) {
       .add_option("--threads", options.threads, "Photos worked on at the same time (default: one a core)")
       ->check(CLI::Range(1, 1024));
   from_file.callback([imported, &options, &action] {
-    action = [imported, &options](const std::stop_token& stop) { return import_all(*imported, options, stop); };
+    action = [imported, &options](const std::stop_token& stop) {
+      return import_all(*imported, options, stop);
+    };
   });
 }
 

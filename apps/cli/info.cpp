@@ -117,16 +117,11 @@ Json info_json(const Info& info) {
   Json written = Json::array();
   for (const WrittenFile& file : info.written)
     written.push_back({{"file", file.file.string()}, {"names", file.names}});
-  return {{"photo", info.photo.string()},
-          {"in_library", info.in_library},
-          {"people", people_of(info)},
-          {"faces", std::move(faces)},
-          {"exif", exif_json(info)},
-          {"place", place_json(info.metadata.details)},
-          {"claims", std::move(claims)},
-          {"keywords", info.metadata.keywords},
-          {"sidecars", std::move(sidecars)},
-          {"written", std::move(written)}};
+  return {{"photo", info.photo.string()},    {"in_library", info.in_library},
+          {"people", people_of(info)},       {"faces", std::move(faces)},
+          {"exif", exif_json(info)},         {"place", place_json(info.metadata.details)},
+          {"claims", std::move(claims)},     {"keywords", info.metadata.keywords},
+          {"sidecars", std::move(sidecars)}, {"written", std::move(written)}};
 }
 
 std::string number_text(const char* format, double number) {
@@ -186,7 +181,8 @@ std::string info_text(const Info& info) {
   const PhotoDetails& details = info.metadata.details;
   std::string text = printable(info.photo.string()) + "\n";
   const auto add = [&](const std::string& label, const std::string& value) {
-    if (!value.empty()) text += "  " + label + std::string(13 - std::min<std::size_t>(label.size(), 12), ' ') + value + "\n";
+    if (!value.empty())
+      text += "  " + label + std::string(13 - std::min<std::size_t>(label.size(), 12), ' ') + value + "\n";
   };
   add("size", std::to_string(info.picture.width) + " x " + std::to_string(info.picture.height) + ", " +
                   info.picture.format);

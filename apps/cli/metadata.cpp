@@ -43,9 +43,10 @@ MetadataSettings settings_of(const MetadataOptions& chosen) {
 
 void add_metadata_options(CLI::App& command, MetadataOptions& chosen, bool& dry_run) {
   command
-      .add_option("--sidecar", chosen.sidecar,
-                  "auto: a sidecar that is there, else the photo, else (where its format can't be written) a new "
-                  "sidecar; always; never")
+      .add_option(
+          "--sidecar", chosen.sidecar,
+          "auto: a sidecar that is there, else the photo, else (where its format can't be written) a new "
+          "sidecar; always; never")
       ->check(CLI::IsMember({"auto", "always", "never"}))
       ->capture_default_str();
   command
@@ -163,8 +164,8 @@ Status describe_photo(const std::filesystem::path& photo, const DescribeOptions&
   if (options.json) {
     output.write(line_of({{"photo", photo.string()},
                           {"written", changed},
-                          {"files",
-                           Json::array({{{"file", edit->file().string()}, {"changes", changes_json(edit->changes())}}})}}));
+                          {"files", Json::array({{{"file", edit->file().string()},
+                                                  {"changes", changes_json(edit->changes())}}})}}));
   } else if (changed && !options.quiet) {
     output.write(changes_text(edit->file(), edit->changes()));
   }
@@ -214,13 +215,16 @@ void add_metadata(CLI::App& app, Options& options, Action& action) {
       ->type_name("P");
   writing.add_flag("--microsoft", chosen->microsoft,
                    "Also as Microsoft's regions, the only ones that Windows Photo Gallery reads");
-  writing.add_flag("--no-keywords", chosen->no_keywords, "No keywords, only regions and the names of persons");
+  writing.add_flag("--no-keywords", chosen->no_keywords,
+                   "No keywords, only regions and the names of persons");
   add_metadata_options(writing, *how, chosen->dry_run);
   add_json_option(writing, options);
   writing.add_option("--threads", options.threads, "Photos worked on at the same time (default: one a core)")
       ->check(CLI::Range(1, 1024));
   writing.callback([chosen, how, &options, &action] {
-    action = [chosen, how, &options](const std::stop_token& stop) { return write(*chosen, *how, options, stop); };
+    action = [chosen, how, &options](const std::stop_token& stop) {
+      return write(*chosen, *how, options, stop);
+    };
   });
 
   const auto texts = std::make_shared<DescribeOptions>();

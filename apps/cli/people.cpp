@@ -205,8 +205,8 @@ Exit forget(const PeopleOptions& chosen, const Options& options) {
       "undone.\n";
   if (receipt->files > 0) text += "Taken out of the metadata of " + counted(receipt->files, "file") + ".\n";
   if (receipt->files_left > 0)
-    text += counted(receipt->files_left, "file") + " still " +
-            (receipt->files_left == 1 ? "bears" : "bear") + " the name that kith wrote there" +
+    text += counted(receipt->files_left, "file") + " still " + (receipt->files_left == 1 ? "bears" : "bear") +
+            " the name that kith wrote there" +
             (chosen.metadata ? ".\n" : "; --metadata would have taken it out.\n");
   const Exit printed = print(text);
   return printed == ok ? done : printed;

@@ -217,7 +217,8 @@ struct ImportSummary {
 
 struct WriteSettings {
   MetadataSettings metadata;
-  // Names that kith suggests are written too where they are at least as probable; absent: confirmed ones alone.
+  // Names that kith suggests are written too where they are at least as probable; absent: confirmed ones
+  // alone.
   std::optional<double> min_probability;
   bool dry_run = false;  // tells what would be done
   int threads = 1;
@@ -268,16 +269,16 @@ struct NamesImportProgress {
 };
 
 struct NamesImport {
-  std::size_t photos = 0;     // that files name people on
-  std::size_t names = 0;      // on these
-  std::size_t confirmed = 0;  // faces that have their name by it
-  std::size_t drawn = 0;      // of these where kith had found no face
-  std::size_t people = 0;     // new to the library
-  std::size_t known = 0;      // that the library says too, or that kith itself wrote
-  std::size_t waiting = 0;    // on photos that were not scanned yet; the scan settles them
-  std::size_t conflicts = 0;  // new ones: see conflicts()
-  std::size_t settled = 0;    // that the owner decided against before
-  std::size_t forgotten = 0;  // of faces that were forgotten, and stay so
+  std::size_t photos = 0;       // that files name people on
+  std::size_t names = 0;        // on these
+  std::size_t confirmed = 0;    // faces that have their name by it
+  std::size_t drawn = 0;        // of these where kith had found no face
+  std::size_t people = 0;       // new to the library
+  std::size_t known = 0;        // that the library says too, or that kith itself wrote
+  std::size_t waiting = 0;      // on photos that were not scanned yet; the scan settles them
+  std::size_t conflicts = 0;    // new ones: see conflicts()
+  std::size_t settled = 0;      // that the owner decided against before
+  std::size_t forgotten = 0;    // of faces that were forgotten, and stay so
   std::vector<Error> problems;  // files that could not be read, or only in part
   bool cancelled = false;       // nothing was imported
 };
@@ -467,13 +468,14 @@ class Library {
   [[nodiscard]] Result<NamesImport> import_names(
       const std::vector<std::filesystem::path>& inputs, const NamesImportSettings& settings = {},
       const std::function<void(const NamesImportProgress&)>& progress = {}, std::stop_token stop = {});
-  // Whether import_names() takes this, by what it is; what it does not take may be an export for import_from().
+  // Whether import_names() takes this, by what it is; what it does not take may be an export for
+  // import_from().
   [[nodiscard]] static bool bears_names(const std::filesystem::path& input);
   // By path.
   [[nodiscard]] Result<std::vector<NameConflict>> conflicts();
-  // Settles conflicts as one journal entry: the file's name is given to the face, or the library's word stands
-  // and the same is not asked again. Errors: bad_argument (no such conflict, or the file's word on a photo of
-  // several faces without a place); nothing was changed then.
+  // Settles conflicts as one journal entry: the file's name is given to the face, or the library's word
+  // stands and the same is not asked again. Errors: bad_argument (no such conflict, or the file's word on a
+  // photo of several faces without a place); nothing was changed then.
   [[nodiscard]] Status settle(std::span<const ConflictId> conflicts, ConflictWord word);
   // Makes the vectors that faces lack, such as drawn ones. How many.
   [[nodiscard]] Result<std::size_t> make_vectors(const Models& models, const DecodeSettings& decode = {},

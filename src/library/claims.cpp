@@ -33,8 +33,8 @@ bool is_on(const Box& box, const store::KnownFile& file) {
   return x > 0 && y > 0 && x * y >= least_on_photo * box.area();
 }
 
-// Whether the word stands in the photo's own metadata or its sidecar, where kith writes too, and kith wrote it:
-// what kith guessed must not come back as somebody's word, nor what the owner has taken back since.
+// Whether the word stands in the photo's own metadata or its sidecar, where kith writes too, and kith wrote
+// it: what kith guessed must not come back as somebody's word, nor what the owner has taken back since.
 bool is_kiths_own(const FileWord& word, const std::vector<store::WrittenRow>& written) {
   if (word.source == "picasa" || word.source == "takeout" || word.source == "digikam") return false;
   return std::ranges::any_of(written, [&](const store::WrittenRow& row) {
@@ -107,9 +107,8 @@ Box to_shares(const Box& pixels, int width, int height) {
 }
 
 std::optional<std::size_t> face_at(const std::vector<WholeFace>& faces, const Box& place) {
-  return paired(1, faces.size(), [&](std::size_t, std::size_t i) {
-           return same_place(place, faces[i].row.face.box);
-         })
+  return paired(1, faces.size(),
+                [&](std::size_t, std::size_t i) { return same_place(place, faces[i].row.face.box); })
       .front();
 }
 

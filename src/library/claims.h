@@ -60,7 +60,8 @@ class ClaimSettler {
 void settle_claims(store::Database& database);
 
 // Which of a photo's faces this place is; nothing: none of them.
-[[nodiscard]] std::optional<std::size_t> face_at(const std::vector<store::WholeFace>& faces, const Box& place);
+[[nodiscard]] std::optional<std::size_t> face_at(const std::vector<store::WholeFace>& faces,
+                                                 const Box& place);
 
 // Whether a file has this size and time of change.
 [[nodiscard]] bool looks_like(const std::string& file, std::int64_t size, std::int64_t mtime_ns);

@@ -51,7 +51,8 @@ NameConflict::Kind kind_of(const Question& question) {
   const WholeFace& face = question.faces[*question.face];
   if (face.confirmed) return Kind::other_name;
   if (face.ignored) return Kind::ignored;
-  const bool refused = question.person && std::ranges::find(face.rejected, *question.person) != face.rejected.end();
+  const bool refused =
+      question.person && std::ranges::find(face.rejected, *question.person) != face.rejected.end();
   return refused ? Kind::refused : Kind::undecided;
 }
 
@@ -133,9 +134,10 @@ Status Library::settle(std::span<const ConflictId> conflicts, ConflictWord word)
       store::drop_guess(database, *face);
       store::drop_conflict(database, id);
     }
-    decision.commit("settle", std::to_string(conflicts.size()) +
-                                  (conflicts.size() == 1 ? " conflict" : " conflicts") + " settled: " +
-                                  (word == ConflictWord::file ? "the files are right" : "the library is right"));
+    decision.commit(
+        "settle",
+        std::to_string(conflicts.size()) + (conflicts.size() == 1 ? " conflict" : " conflicts") +
+            " settled: " + (word == ConflictWord::file ? "the files are right" : "the library is right"));
     return {};
   });
 }

@@ -45,8 +45,8 @@ inline constexpr float same_face_overlap = 0.4F;
 // Whether a box is large enough to be drawn as a face.
 [[nodiscard]] bool can_be_drawn(const Box& box);
 
-// Draws a face where no detector saw one; its landmarks are usual_landmarks() where they are not known. Within
-// a Decision that records faces.
+// Draws a face where no detector saw one; its landmarks are usual_landmarks() where they are not known.
+// Within a Decision that records faces.
 store::FaceRow draw_face(store::Database& database, PhotoId photo, const Box& box,
                          const std::optional<Landmarks>& landmarks = {});
 

@@ -39,7 +39,8 @@ std::string beginning_of(const fs::path& file) {
 
 bool has_ending(const fs::path& file, std::string_view ending) {
   std::string name = file.extension().string();
-  std::ranges::transform(name, name.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  std::ranges::transform(name, name.begin(),
+                         [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   return name == ending;
 }
 
@@ -87,7 +88,8 @@ class Gathering {
       case InputKind::sidecar: {
         const std::vector<fs::path> photos = photos_of_sidecar(input);
         if (photos.empty())
-          problems.push_back({ErrorCode::not_found, input.string() + ": there is no photo beside this sidecar"});
+          problems.push_back(
+              {ErrorCode::not_found, input.string() + ": there is no photo beside this sidecar"});
         for (const fs::path& photo : photos) add_photo(photo);
         break;
       }
@@ -96,15 +98,12 @@ class Gathering {
 
   // False where it was stopped.
   bool read() {
-    total_ = photos_.size() + folders_.size() + inis_.size() + databases_.size();
+    total_ = photos_.size() + folders_.size() + databases_.size();
     if (!read_photos()) return false;
-    for (const fs::path& ini : inis_) {
-      take(interop::read_picasa_ini(ini, contacts_, frame_of()), {});
-      advance();
-    }
+    read_inis();
     for (const auto& [folder, only] : folders_) {
       if (stop_.stop_requested()) return false;
-      read_folder(folder, only);
+      take(interop::read_takeout_folder(folder), only);
       advance();
     }
     for (const fs::path& database : databases_) {
@@ -228,13 +227,22 @@ class Gathering {
     }
   }
 
-  void read_folder(const fs::path& folder, const std::set<fs::path>& only) {
-    std::error_code error;
-    for (fs::directory_iterator entry(folder, error), end; !error && entry != end; entry.increment(error)) {
-      if (interop::is_picasa_ini(entry->path().filename().string()) && !inis_.contains(entry->path()))
-        take(interop::read_picasa_ini(entry->path(), contacts_, frame_of()), only);
+  // Picasa's, of all folders. A person may be named in one ini alone and meant in others.
+  void read_inis() {
+    std::map<fs::path, std::set<fs::path>> inis;  // with the photos that count
+    for (const auto& [folder, only] : folders_) {
+      std::error_code error;
+      for (fs::directory_iterator entry(folder, error), end; !error && entry != end; entry.increment(error)) {
+        if (interop::is_picasa_ini(entry->path().filename().string())) inis[entry->path()] = only;
+      }
     }
-    take(interop::read_takeout_folder(folder), only);
+    for (const fs::path& ini : inis_) inis[ini].clear();
+    for (const auto& [ini, only] : inis) {
+      // Where it can't be read, reading its faces says so.
+      if (Result<interop::PicasaContacts> named = interop::read_picasa_ini_contacts(ini))
+        contacts_.merge(*named);
+    }
+    for (const auto& [ini, only] : inis) take(interop::read_picasa_ini(ini, contacts_, frame_of()), only);
   }
 
   // `only`: of these photos; none: of all.
@@ -249,7 +257,8 @@ class Gathering {
       const std::string path = photo.photo.string();
       std::error_code error;
       if (!store::known_file(database_, path) && !fs::exists(photo.photo, error)) continue;
-      const bool placed = std::ranges::any_of(photo.claims, [](const NameClaim& claim) { return claim.box.has_value(); });
+      const bool placed =
+          std::ranges::any_of(photo.claims, [](const NameClaim& claim) { return claim.box.has_value(); });
       PhotoFrame size{.width = 1, .height = 1};
       if (placed) {
         const Result<PhotoFrame> known = frame_of()(photo.photo);
@@ -344,8 +353,8 @@ Result<NamesImport> Library::import_names(const std::vector<fs::path>& inputs,
 Result<std::size_t> Library::make_vectors(const Models& models, const DecodeSettings& decode,
                                           std::stop_token stop) {
   return store::guarded(*impl_->database, [&] {
-    const std::int64_t model = store::model_id(*impl_->database, models.embedder_spec.name,
-                                               models.embedder_spec.feeding.dimension);
+    const std::int64_t model =
+        store::model_id(*impl_->database, models.embedder_spec.name, models.embedder_spec.feeding.dimension);
     return library::embed_missing(*impl_->database, *models.embedder, model, decode, stop);
   });
 }

@@ -13,8 +13,8 @@ namespace kith::library {
 // How much two boxes are the same thing, above 0; 0: they are not.
 using Likeness = std::function<float(std::size_t one, std::size_t other)>;
 
-// For each of `count` things which of the `others` it is: the greatest likeness first, so that none stands for
-// two.
+// For each of `count` things which of the `others` it is: the greatest likeness first, so that none stands
+// for two.
 [[nodiscard]] std::vector<std::optional<std::size_t>> paired(std::size_t count, std::size_t others,
                                                              const Likeness& likeness);
 

@@ -231,7 +231,8 @@ class Writer {
       store::put_face(database_, row, model_);
     }
     for (std::size_t i = 0; i < known.size(); ++i) {
-      if (!seen_again[i] && !known[i].decided && !known[i].forgotten) store::drop_face(database_, known[i].id);
+      if (!seen_again[i] && !known[i].decided && !known[i].forgotten)
+        store::drop_face(database_, known[i].id);
     }
   }
 

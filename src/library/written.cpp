@@ -6,9 +6,9 @@
 #include <set>
 #include <system_error>
 
-#include <nlohmann/json.hpp>
 #include <tbb/parallel_for.h>
 #include <tbb/task_arena.h>
+#include <nlohmann/json.hpp>
 
 #include "core/atomic_write.h"
 #include "core/fold.h"
@@ -60,7 +60,7 @@ struct Step {
   MetadataEdit edit;
   Status done;
   Result<FileState> after;  // how the file looked then
-  std::string content;          // of a photo that was written
+  std::string content;      // of a photo that was written
 };
 
 struct Work {
@@ -73,7 +73,8 @@ Status check_photo(const store::KnownFile& photo) {
   if (!file_state(photo.path))
     return fail(ErrorCode::not_found, photo.path + ": is not there; run `kith scan` to find where it is now");
   if (photo.width == 0)
-    return fail(ErrorCode::unreadable, photo.path + ": could not be read when it was scanned; run `kith scan`");
+    return fail(ErrorCode::unreadable,
+                photo.path + ": could not be read when it was scanned; run `kith scan`");
   if (!is_as_scanned(photo))
     return fail(ErrorCode::changed_meanwhile,
                 photo.path + ": was changed since it was scanned; run `kith scan`, and then write again");
@@ -296,10 +297,10 @@ bool erase_names(Wanted& wanted, const std::vector<std::string>& names) {
 std::string wanted_text(const Wanted& wanted) {
   Json faces = Json::array();
   for (const NamedFace& face : wanted.faces) {
-    faces.push_back({{"name", face.name},
-                     {"box",
-                      {rounded(face.box.x), rounded(face.box.y), rounded(face.box.width),
-                       rounded(face.box.height)}}});
+    faces.push_back(
+        {{"name", face.name},
+         {"box",
+          {rounded(face.box.x), rounded(face.box.y), rounded(face.box.width), rounded(face.box.height)}}});
   }
   const MetadataSettings& settings = wanted.settings;
   return Json{{"faces", std::move(faces)},
@@ -317,9 +318,9 @@ std::optional<Wanted> parse_wanted(const std::string& text) {
     Wanted wanted;
     for (const Json& face : json.at("faces")) {
       const Json& box = face.at("box");
-      wanted.faces.push_back({face.at("name").get<std::string>(),
-                              {box.at(0).get<float>(), box.at(1).get<float>(), box.at(2).get<float>(),
-                               box.at(3).get<float>()}});
+      wanted.faces.push_back(
+          {face.at("name").get<std::string>(),
+           {box.at(0).get<float>(), box.at(1).get<float>(), box.at(2).get<float>(), box.at(3).get<float>()}});
     }
     MetadataSettings& settings = wanted.settings;
     settings.sidecar = static_cast<SidecarUse>(json.at("sidecar").get<int>());
@@ -389,16 +390,15 @@ Status erase_from_files(Database& database, const std::vector<std::string>& name
                     .settings = aimed_at(wanted.settings, row.file),
                     .rows = {std::move(row)}});
   }
-  return rewrite(
-      database, std::move(jobs), 1, false,
-      [&](WriteReport&& report) {
-        if (report.error) {
-          receipt.failures.push_back(*report.error);
-        } else {
-          ++receipt.files;
-        }
-      },
-      {});
+  return rewrite(database, std::move(jobs), 1, false,
+                 [&](WriteReport&& report) {
+                   if (report.error) {
+                     receipt.failures.push_back(*report.error);
+                   } else {
+                     ++receipt.files;
+                   }
+                 },
+                 {});
 }
 
 std::size_t erase_from_records(Database& database, const std::vector<std::string>& names) {

@@ -106,11 +106,11 @@ class Concerns {
     Holds holds;
   };
   static constexpr Column columns_[] = {
-      {"person", 0, Holds::person},  {"alias", 1, Holds::person},    {"confirmed", 0, Holds::face},
+      {"person", 0, Holds::person},    {"alias", 1, Holds::person},  {"confirmed", 0, Holds::face},
       {"confirmed", 1, Holds::person}, {"rejected", 0, Holds::face}, {"rejected", 1, Holds::person},
-      {"link", 0, Holds::face},      {"link", 1, Holds::face},       {"ignored", 0, Holds::face},
-      {"drawn", 0, Holds::face},     {"face", 0, Holds::face},       {"claim", 2, Holds::name},
-      {"conflict", 1, Holds::photo}, {"conflict", 2, Holds::name},
+      {"link", 0, Holds::face},        {"link", 1, Holds::face},     {"ignored", 0, Holds::face},
+      {"drawn", 0, Holds::face},       {"face", 0, Holds::face},     {"claim", 2, Holds::name},
+      {"conflict", 1, Holds::photo},   {"conflict", 2, Holds::name},
   };
 
   bool concerns(sqlite3_changeset_iter* iterator) const {

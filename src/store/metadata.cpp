@@ -30,8 +30,8 @@ void bind_word(Prepared& statement, int first, const FileWord& word) {
 }
 
 // The columns id, path, size, mtime_ns, width, height, orientation and missing of a photo that was read.
-#define KITH_FILE_COLUMNS                                                                           \
-  "photo.id, photo.path, photo.size, photo.mtime_ns, "                                              \
+#define KITH_FILE_COLUMNS                                                                          \
+  "photo.id, photo.path, photo.size, photo.mtime_ns, "                                             \
   "CASE WHEN photo.error_code = '' THEN photo.width ELSE 0 END, photo.height, photo.orientation, " \
   "photo.missing"
 
@@ -228,8 +228,7 @@ void drop_written(Database& database, PhotoId photo, const std::string& file) {
 
 void rewrite_photo(Database& database, PhotoId photo, std::int64_t size, std::int64_t mtime_ns,
                    const std::string& content) {
-  Prepared update =
-      database.prepared("UPDATE photo SET size = ?, mtime_ns = ?, content = ? WHERE id = ?");
+  Prepared update = database.prepared("UPDATE photo SET size = ?, mtime_ns = ?, content = ? WHERE id = ?");
   update.bind(1, size);
   update.bind(2, mtime_ns);
   update.bind(3, content);

@@ -188,7 +188,8 @@ CREATE INDEX conflict_photo ON conflict(photo);
 constexpr std::array steps{version_1, version_2};
 
 // The order in which rows can be put in: a table comes after those that it refers to.
-constexpr std::array owners{"person", "alias", "confirmed", "rejected", "link", "ignored", "drawn", "claim", "conflict"};
+constexpr std::array owners{"person",  "alias", "confirmed", "rejected", "link",
+                            "ignored", "drawn", "claim",     "conflict"};
 
 }  // namespace
 

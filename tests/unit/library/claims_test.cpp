@@ -23,7 +23,8 @@ constexpr int width = 1000;  // of LibraryRows' photos
 constexpr int height = 800;
 
 FileWord at(const std::string& name, const Box& pixels, const std::string& source = "mwg") {
-  return {.name = name, .source = source, .shares = library::to_shares(pixels, width, height), .stale = false};
+  return {
+      .name = name, .source = source, .shares = library::to_shares(pixels, width, height), .stale = false};
 }
 
 FileWord somewhere(const std::string& name, const std::string& source = "takeout") {
@@ -44,14 +45,17 @@ class Claims : public ::testing::Test {
     return settler.summary();
   }
 
-  std::vector<store::WholeFace> faces(PhotoId photo) { return store::whole_faces(*rows.database, photo, false); }
+  std::vector<store::WholeFace> faces(PhotoId photo) {
+    return store::whole_faces(*rows.database, photo, false);
+  }
 
   std::vector<NameConflict> conflicts() { return rows.library().conflicts().value(); }
 
   // The rows of every table of the owner's, and the faces.
   std::string owners_word() {
     std::string text;
-    for (const char* table : {"person", "alias", "confirmed", "rejected", "ignored", "drawn", "claim", "conflict", "face"}) {
+    for (const char* table :
+         {"person", "alias", "confirmed", "rejected", "ignored", "drawn", "claim", "conflict", "face"}) {
       SQLite::Statement read(rows.database->sql(), std::string("SELECT * FROM ") + table + " ORDER BY 1, 2");
       while (read.executeStep()) {
         text += table;
@@ -95,7 +99,9 @@ TEST_F(Claims, ARegionNamesTheFaceInIt) {
 TEST_F(Claims, TheSameAgainChangesNothing) {
   const PhotoId photo = rows.photo("/a.jpg");
   rows.face(photo, 100);
-  const std::vector<FileWord> words{at("Anna", face_box(100)), at("Ben", face_box(500)), somewhere("Carla"),
+  const std::vector<FileWord> words{at("Anna", face_box(100)),
+                                    at("Ben", face_box(500)),
+                                    somewhere("Carla"),
                                     {.name = "Dora", .source = "mwg", .shares = {}, .stale = true}};
   const NamesImport first = settle(photo, words);
   EXPECT_EQ(first.confirmed, 2U);
@@ -128,11 +134,12 @@ TEST_F(Claims, AnAliasAnotherCaseAndADecomposedAccentAreTheSamePerson) {
   rows.face(photo, 100);
   rows.face(photo, 300);
   rows.face(photo, 500);
-  const NamesImport summary = settle(photo, {at("Anni", face_box(100)), at("anna weber", face_box(300)),
-                                             at("Zoe\xCC\x88", face_box(500))});
+  const NamesImport summary = settle(
+      photo, {at("Anni", face_box(100)), at("anna weber", face_box(300)), at("Zoe\xCC\x88", face_box(500))});
   EXPECT_EQ(summary.people, 0U);
   std::vector<PersonId> people;
-  for (const store::ConfirmedFace& face : store::confirmed_faces(*rows.database)) people.push_back(face.person);
+  for (const store::ConfirmedFace& face : store::confirmed_faces(*rows.database))
+    people.push_back(face.person);
   EXPECT_EQ(people, (std::vector<PersonId>{anna, anna, zoe}));
 }
 
@@ -200,9 +207,8 @@ TEST_F(Claims, AConflictIsOverWhenTheOwnerComesToSayTheSame) {
 TEST_F(Claims, TwoProgramsThatSayTheSameSayItOnce) {
   const PhotoId photo = rows.photo("/a.jpg");
   rows.face(photo, 100);
-  const NamesImport summary =
-      settle(photo, {at("Anna", face_box(100)), at("Anna", head_box(100), "picasa"),
-                     at("Ben", face_box(500)), at("ben", head_box(500), "digikam")});
+  const NamesImport summary = settle(photo, {at("Anna", face_box(100)), at("Anna", head_box(100), "picasa"),
+                                             at("Ben", face_box(500)), at("ben", head_box(500), "digikam")});
   EXPECT_EQ(summary.confirmed, 2U);
   EXPECT_EQ(summary.drawn, 1U);
   EXPECT_EQ(faces(photo).size(), 2U);
@@ -222,8 +228,8 @@ TEST_F(Claims, TwoProgramsThatDisagreeAreAskedAboutAndMakeNoSecondFace) {
 
 TEST_F(Claims, ARegionThatIsTooSmallOrOffThePhotoIsNotDrawn) {
   const PhotoId photo = rows.photo("/a.jpg");
-  const NamesImport summary = settle(photo, {at("Anna", {10, 10, 2, 2}), at("Ben", {-90, 10, 100, 100}),
-                                             at("Carla", {-40, 10, 100, 100})});
+  const NamesImport summary = settle(
+      photo, {at("Anna", {10, 10, 2, 2}), at("Ben", {-90, 10, 100, 100}), at("Carla", {-40, 10, 100, 100})});
   EXPECT_EQ(summary.drawn, 1U);
   EXPECT_EQ(summary.conflicts, 2U);
 }
@@ -286,7 +292,8 @@ TEST_F(Claims, WhoIsForgottenIsNotBroughtBackByTheFile) {
   rows.confirmed(photo, "Anna", 100);
   rows.face(photo, 300);
   ASSERT_TRUE(rows.library().forget_person("Anna", false));
-  const NamesImport summary = settle(photo, {at("Anna", head_box(100)), somewhere("Anna", "person-in-image")});
+  const NamesImport summary =
+      settle(photo, {at("Anna", head_box(100)), somewhere("Anna", "person-in-image")});
   EXPECT_EQ(summary.forgotten, 2U);
   EXPECT_EQ(summary.confirmed + summary.drawn + summary.conflicts + summary.people, 0U);
   EXPECT_TRUE(rows.library().people()->empty());
@@ -333,7 +340,8 @@ class ClaimsBeforeTheScan : public Claims {
     std::ofstream(path) << "a photo";
     const PhotoId photo = rows.photo(path);
     const FileState now = file_state(path).value();
-    store::rewrite_photo(*rows.database, photo, static_cast<std::int64_t>(now.bytes), now.modified_ns, "content");
+    store::rewrite_photo(*rows.database, photo, static_cast<std::int64_t>(now.bytes), now.modified_ns,
+                         "content");
     return photo;
   }
 

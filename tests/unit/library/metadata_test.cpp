@@ -71,7 +71,8 @@ class MetadataTest : public testing::Test {
     const Result<PhotoMetadata> read = read_metadata(photo, frame);
     if (!read) throw std::runtime_error(read.error().message);
     std::vector<std::string> names;
-    for (const NameClaim& claim : read->claims) names.push_back(claim.box ? claim.name : "(" + claim.name + ")");
+    for (const NameClaim& claim : read->claims)
+      names.push_back(claim.box ? claim.name : "(" + claim.name + ")");
     std::ranges::sort(names);
     return names;
   }
@@ -476,6 +477,19 @@ TEST_F(MetadataTest, WhatHoldsNoNamesIsRefusedAndADamagedPhotoReported) {
   ASSERT_TRUE(import);
   ASSERT_EQ(import->problems.size(), 1U);
   EXPECT_NE(import->problems[0].message.find("broken.jpg"), std::string::npos);
+}
+
+TEST_F(MetadataTest, NamesBesidePhotosComeInToo) {
+  std::ofstream(photos / ".picasa.ini") << "[Contacts2]\na1=Anna;;\n[a.jpg]\nfaces=rect64(05542800"
+                                           "3aaa7800),a1\n";
+  std::ofstream(photos / "b.jpg.json") << R"({"title": "b.jpg", "people": [{"name": "Ben"}]})";
+  Library library = open();
+  scan(library);
+  const Result<NamesImport> import = library.import_names({photos});
+  ASSERT_TRUE(import);
+  EXPECT_EQ(import->confirmed, 1U);
+  EXPECT_EQ(import->conflicts, 1U) << "Ben may be either of two faces";
+  EXPECT_EQ(library.faces_on(photos / "a.jpg")->at(0).person, "Anna");
 }
 
 // ---- texts

@@ -18,8 +18,8 @@
 namespace kith {
 namespace {
 
-// A library as version 1 of the schema had it, with a decision and its journal entry made by that version's own
-// statements.
+// A library as version 1 of the schema had it, with a decision and its journal entry made by that version's
+// own statements.
 void write_version_1(const std::filesystem::path& folder) {
   std::filesystem::create_directories(folder);
   SQLite::Database sql((folder / "library.sqlite").string(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
@@ -28,7 +28,8 @@ void write_version_1(const std::filesystem::path& folder) {
   sql.exec("PRAGMA user_version = 1");
   sql.exec(
       "INSERT INTO photo(path, size, mtime_ns, content, width, height, orientation, taken, camera, missing, "
-      "error_code, error_message) VALUES ('/a.jpg', 1000, 7, 'c', 800, 600, 6, '2019-07-31T18:05:11', 'Canon', "
+      "error_code, error_message) VALUES ('/a.jpg', 1000, 7, 'c', 800, 600, 6, '2019-07-31T18:05:11', "
+      "'Canon', "
       "0, '', '');"
       "INSERT INTO face(photo, x, y, width, height, landmarks, score, quality) "
       "VALUES (1, 10, 20, 80, 100, zeroblob(40), 0.9, 0.8), (1, 300, 20, 80, 100, zeroblob(40), 0.9, 0.8);");
@@ -44,8 +45,9 @@ void write_version_1(const std::filesystem::path& folder) {
   int size = 0;
   void* changes = nullptr;
   ASSERT_EQ(sqlite3session_changeset(session, &size, &changes), SQLITE_OK);
-  SQLite::Statement journal(
-      sql, "INSERT INTO journal(at, action, summary, state, changes) VALUES ('2026-01-31T18:05:11Z', 'add', 'x', 0, ?)");
+  SQLite::Statement journal(sql,
+                            "INSERT INTO journal(at, action, summary, state, changes) VALUES "
+                            "('2026-01-31T18:05:11Z', 'add', 'x', 0, ?)");
   journal.bind(1, changes, size);
   journal.exec();
   sqlite3_free(changes);
