@@ -8,7 +8,7 @@ struct ConflictOptions {
   std::vector<ConflictId> numbers;
   bool all = false;
   bool file = false;
-  bool library = false;
+  bool keep = false;
 };
 
 constexpr const char* kinds[] = {"other-name", "refused", "ignored", "unplaced", "stale", "undecided"};
@@ -57,8 +57,8 @@ Exit list(const Options& options) {
 }
 
 Exit take(const ConflictOptions& chosen, const Options& options) {
-  if (chosen.file == chosen.library)
-    return report_failure({ErrorCode::bad_argument, "say whose word counts: --file or --library"});
+  if (chosen.file == chosen.keep)
+    return report_failure({ErrorCode::bad_argument, "say whose word counts: --file or --keep"});
   if (chosen.all != chosen.numbers.empty())
     return report_failure({ErrorCode::bad_argument, "give the numbers of conflicts, or --all"});
   Result<Library> library = open_library(options, Library::Mode::write);
@@ -83,16 +83,13 @@ void add_conflicts(CLI::App& app, Options& options, Action& action) {
   add_library_option(command, options);
   add_json_option(command, options);
   command.require_subcommand(0, 1);
-  CLI::App& listing = *command.add_subcommand("list", "What there is to decide");
-  add_library_option(listing, options);
-  add_json_option(listing, options);
+  command.add_subcommand("list", "What there is to decide");
   CLI::App& taking = *command.add_subcommand("take", "Settles conflicts; `kith undo` takes it back");
   taking.add_option("conflicts", chosen->numbers, "Their numbers, as `kith conflicts` gives them")
       ->type_name("NUMBER");
   taking.add_flag("--all", chosen->all, "All that `kith conflicts` lists");
   taking.add_flag("--file", chosen->file, "The files are right: the faces get these names");
-  taking.add_flag("--library", chosen->library, "The library is right: do not ask again");
-  add_library_option(taking, options);
+  taking.add_flag("--keep", chosen->keep, "The library is right: do not ask again");
   command.callback([&command, chosen, &options, &action] {
     const bool settles = command.got_subcommand("take");
     action = [chosen, &options, settles](const std::stop_token&) {

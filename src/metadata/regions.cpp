@@ -14,6 +14,7 @@
 #include "core/person_name.h"
 #include "core/utf8.h"
 #include "metadata/frame.h"
+#include "metadata/names.h"
 
 namespace kith::metadata {
 namespace {
@@ -238,7 +239,11 @@ void add_keywords(People& people, std::vector<std::string> paths, char separator
     if (next != paths.end() && next->starts_with(*path + separator)) continue;
     const std::string_view below = std::string_view(*path).substr(root + 1);
     const std::string_view leaf = below.substr(below.rfind(separator) + 1);
-    const bool is_known = people.names.has(RegionKind::face, region_name(below));  // "AC/DC" is a name
+    // "AC/DC" is a name, and one level as kith writes it.
+    const bool is_known = people.names.has(RegionKind::face, region_name(below)) ||
+                          std::ranges::any_of(people.claims, [&](const NameClaim& claim) {
+                            return path_level(claim.name) == leaf;
+                          });
     if (!is_known && !is_nobody(leaf)) people.add(leaf, "keyword");
   }
 }

@@ -56,7 +56,7 @@ class Claims : public ::testing::Test {
     std::string text;
     for (const char* table :
          {"person", "alias", "confirmed", "rejected", "ignored", "drawn", "claim", "conflict", "face"}) {
-      SQLite::Statement read(rows.database->sql(), std::string("SELECT * FROM ") + table + " ORDER BY 1, 2");
+      SQLite::Statement read(rows.database->sql(), std::string("SELECT * FROM ") + table + " ORDER BY 1");
       while (read.executeStep()) {
         text += table;
         for (int i = 0; i < read.getColumnCount(); ++i) text += "|" + read.getColumn(i).getString();

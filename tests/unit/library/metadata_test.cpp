@@ -280,7 +280,7 @@ TEST_F(MetadataTest, AStopLeavesTheRestForTheNextRun) {
 
 // ---- a crash between the file and the library
 
-class MetadataCrash : public MetadataTest {
+class CrashedWrite : public MetadataTest {
  protected:
   // Writes, and puts the library back to what it was when the file was just about to be replaced.
   void write_and_crash(Library& library, const std::string& photo) {
@@ -302,7 +302,7 @@ class MetadataCrash : public MetadataTest {
   }
 };
 
-TEST_F(MetadataCrash, TheNextScanKeepsFacesAndDecisionsAndKithKnowsItsWords) {
+TEST_F(CrashedWrite, TheNextScanKeepsFacesAndDecisionsAndKithKnowsItsWords) {
   Library library = open();
   scan(library);
   name(library, "a.jpg", "Anna");
@@ -320,7 +320,7 @@ TEST_F(MetadataCrash, TheNextScanKeepsFacesAndDecisionsAndKithKnowsItsWords) {
   EXPECT_EQ(names_in(photos / "a.jpg"), Names()) << "taken for another program's word";
 }
 
-TEST_F(MetadataCrash, AWriteThatNeverCameToTheFileIsMadeAgain) {
+TEST_F(CrashedWrite, AWriteThatNeverCameToTheFileIsMadeAgain) {
   Library library = open();
   scan(library);
   name(library, "a.jpg", "Anna");
@@ -482,7 +482,8 @@ TEST_F(MetadataTest, WhatHoldsNoNamesIsRefusedAndADamagedPhotoReported) {
 TEST_F(MetadataTest, NamesBesidePhotosComeInToo) {
   std::ofstream(photos / ".picasa.ini") << "[Contacts2]\na1=Anna;;\n[a.jpg]\nfaces=rect64(05542800"
                                            "3aaa7800),a1\n";
-  std::ofstream(photos / "b.jpg.json") << R"({"title": "b.jpg", "people": [{"name": "Ben"}]})";
+  std::ofstream(photos / "b.jpg.json")
+      << R"({"title": "b.jpg", "photoTakenTime": {"timestamp": "1"}, "people": [{"name": "Ben"}]})";
   Library library = open();
   scan(library);
   const Result<NamesImport> import = library.import_names({photos});
