@@ -56,6 +56,9 @@ void add_review(CLI::App& app, Options& options, Action& action);
 void add_explain(CLI::App& app, Options& options, Action& action);
 void add_search(CLI::App& app, Options& options, Action& action);
 void add_exchange(CLI::App& app, Options& options, Action& action);
+void add_metadata(CLI::App& app, Options& options, Action& action);  // write, describe
+void add_conflicts(CLI::App& app, Options& options, Action& action);
+void add_info(CLI::App& app, Options& options, Action& action);
 void add_history(CLI::App& app, Options& options, Action& action);  // and undo, redo
 void add_keeping(CLI::App& app, Options& options, Action& action);  // check, backup, restore, forget-...
 

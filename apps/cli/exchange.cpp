@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // export, import.
+#include <algorithm>
+#include <optional>
+
 #include <spdlog/spdlog.h>
 
 #include "library.h"
@@ -53,10 +56,13 @@ Json summary_json(const ImportSummary& summary) {
           {"kept", summary.kept.size()},  {"not_placed", summary.not_placed.size()}};
 }
 
-Exit import_library(const std::filesystem::path& file, const Options& options) {
-  Result<Library> library = open_library(options, Library::Mode::write);
-  if (!library) return report_failure(library.error());
-  const Result<ImportSummary> summary = library->import_from(file);
+struct ImportOptions {
+  std::vector<std::string> inputs;
+  bool dry_run = false;
+};
+
+Exit import_export(const std::filesystem::path& file, Library& library, const Options& options) {
+  const Result<ImportSummary> summary = library.import_from(file);
   if (!summary) return report_failure(summary.error());
   for (const std::string& line : summary->kept) spdlog::warn("{}", printable(line) + "; left as it is here");
   for (const std::string& line : summary->not_placed) spdlog::error("{}", printable(line));
@@ -65,13 +71,102 @@ Exit import_library(const std::filesystem::path& file, const Options& options) {
     // The names that follow from the import are made all the same; JSON has no line for them.
     const Result<ModelSpec> embedder = active_embedder(options);
     if (!embedder) return report_failure(embedder.error());
-    if (const auto renamed = library->update_names(*embedder); !renamed)
+    if (const auto renamed = library.update_names(*embedder); !renamed)
       return report_failure(renamed.error());
     done = print(line_of(summary_json(*summary)));
   } else {
-    done = finish_decision(*library, options, summary_text(*summary));
+    done = finish_decision(library, options, summary_text(*summary));
   }
   return done == ok && !summary->not_placed.empty() ? some_failed : done;
+}
+
+Json names_json(const NamesImport& summary) {
+  return {{"photos", summary.photos},           {"names", summary.names},
+          {"confirmed", summary.confirmed},     {"drawn", summary.drawn},
+          {"people", summary.people},           {"known", summary.known},
+          {"waiting", summary.waiting},         {"conflicts", summary.conflicts},
+          {"settled", summary.settled},         {"forgotten", summary.forgotten},
+          {"problems", summary.problems.size()}};
+}
+
+std::string names_text(const NamesImport& summary, bool dry_run) {
+  std::string text = counted(summary.names, "name") + " on " + counted(summary.photos, "photo") + ": " +
+                     std::to_string(summary.confirmed) + (dry_run ? " would be confirmed" : " confirmed");
+  if (summary.drawn > 0) text += " (" + std::to_string(summary.drawn) + " where no face had been found)";
+  text += ", " + std::to_string(summary.known) + " known already";
+  const auto add = [&](std::size_t count, const std::string& what) {
+    if (count > 0) text += ", " + std::to_string(count) + " " + what;
+  };
+  add(summary.people, summary.people == 1 ? "new person" : "new people");
+  add(summary.waiting, "on photos that `kith scan` has not seen yet");
+  add(summary.conflicts, "for you to decide: see `kith conflicts`");
+  add(summary.settled, "that you decided against");
+  add(summary.forgotten, "of faces that were forgotten");
+  return text;
+}
+
+// Drawn faces get their vectors at once, so that what was imported already helps to name others.
+Status complete(Library& library, const NamesImport& summary, const Options& options,
+                const std::stop_token& stop) {
+  if (summary.drawn > 0) {
+    const Result<Models> models = load_models(options);
+    if (!models) return tl::unexpected(models.error());
+    const Result<std::size_t> made = library.make_vectors(*models, options.decode_settings(), stop);
+    if (!made) return tl::unexpected(made.error());
+  }
+  return {};
+}
+
+Exit import_names(const std::vector<std::filesystem::path>& inputs, bool dry_run, Library& library,
+                  const Options& options, const std::stop_token& stop) {
+  std::optional<Progress> progress;
+  const auto tell = [&](const NamesImportProgress& step) {
+    if (!progress) progress.emplace("Photos", step.total, options.quiet);
+    progress->advance();
+  };
+  const Result<NamesImport> summary = library.import_names(
+      inputs, {.threads = options.thread_count(), .decode = options.decode_settings(), .dry_run = dry_run},
+      tell, stop);
+  progress.reset();
+  if (!summary) return report_failure(summary.error());
+  for (const Error& problem : summary->problems) spdlog::error("{}", printable(problem.message));
+  if (summary->cancelled) return interrupted;
+  if (!dry_run) {
+    if (const Status done = complete(library, *summary, options, stop); !done)
+      return report_failure(done.error());
+  }
+  Exit done = ok;
+  if (options.json || dry_run) {
+    if (!dry_run) {
+      const Result<ModelSpec> embedder = active_embedder(options);
+      if (!embedder) return report_failure(embedder.error());
+      if (const auto renamed = library.update_names(*embedder); !renamed)
+        return report_failure(renamed.error());
+    }
+    done = print(options.json ? line_of(names_json(*summary)) : names_text(*summary, true) + "\n");
+  } else {
+    done = finish_decision(library, options, names_text(*summary, false));
+  }
+  return done == ok && !summary->problems.empty() ? some_failed : done;
+}
+
+// Exports one by one, and everything else together: contacts.xml gives names to what another file tells of.
+Exit import_all(const ImportOptions& chosen, const Options& options, const std::stop_token& stop) {
+  std::vector<std::filesystem::path> exports = expand_inputs(chosen.inputs);
+  std::vector<std::filesystem::path> names;
+  std::ranges::copy_if(exports, std::back_inserter(names), Library::bears_names);
+  std::erase_if(exports, Library::bears_names);
+  if (chosen.dry_run && !exports.empty())
+    return report_failure({ErrorCode::bad_argument, exports.front().string() +
+                                                        ": an export is imported as a whole or not at all; "
+                                                        "--dry-run is for names in photos' files"});
+  Result<Library> library = open_library(options, Library::Mode::create);
+  if (!library) return report_failure(library.error());
+  Exit worst = ok;
+  for (const std::filesystem::path& file : exports)
+    worst = std::max(worst, import_export(file, *library, options));
+  if (names.empty() || worst > some_failed) return worst;
+  return std::max(worst, import_names(names, chosen.dry_run, *library, options, stop));
 }
 
 }  // namespace
@@ -92,14 +187,26 @@ void add_exchange(CLI::App& app, Options& options, Action& action) {
     action = [exported, &options](const std::stop_token&) { return export_library(*exported, options); };
   });
 
-  const auto file = std::make_shared<std::filesystem::path>();
+  const auto imported = std::make_shared<ImportOptions>();
   CLI::App& from_file = *app.add_subcommand(
-      "import", "Takes over what was decided in another library; what was decided in this one stays");
-  from_file.add_option("file", *file, "An export, as JSON Lines or CSV")->required()->type_name("FILE");
+      "import", "Takes over names from photos' metadata, from other programs, or from another library");
+  from_file
+      .add_option(
+          "paths", imported->inputs,
+          "Photos and folders (their own metadata, sidecars, .picasa.ini, Google Takeout's JSON), "
+          "contacts.xml of Picasa, digikam4.db, or an export of kith's; - reads a list from standard input")
+      ->required()
+      ->type_name("PATH");
+  from_file.add_flag("--dry-run", imported->dry_run, "Tell what would be imported, and change nothing");
   add_library_option(from_file, options);
   add_json_option(from_file, options);
-  from_file.callback([file, &options, &action] {
-    action = [file, &options](const std::stop_token&) { return import_library(*file, options); };
+  from_file
+      .add_option("--threads", options.threads, "Photos worked on at the same time (default: one a core)")
+      ->check(CLI::Range(1, 1024));
+  from_file.callback([imported, &options, &action] {
+    action = [imported, &options](const std::stop_token& stop) {
+      return import_all(*imported, options, stop);
+    };
   });
 }
 

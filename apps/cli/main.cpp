@@ -76,6 +76,9 @@ int run(int argc, char** argv) {
   add_explain(app, options, action);
   add_search(app, options, action);
   add_exchange(app, options, action);
+  add_metadata(app, options, action);
+  add_conflicts(app, options, action);
+  add_info(app, options, action);
   add_history(app, options, action);
   add_keeping(app, options, action);
   add_models(app, options, action);

@@ -19,6 +19,7 @@ struct PeopleOptions {
   std::vector<ClusterId> clusters;
   std::filesystem::path folder;
   bool keep_name = false;
+  bool metadata = false;
   bool apply = false;
   bool apart = false;
 };
@@ -190,22 +191,36 @@ Exit split(const PeopleOptions& chosen, const Options& options) {
 Exit forget(const PeopleOptions& chosen, const Options& options) {
   Result<Library> library = open_library(options, Library::Mode::write);
   if (!library) return report_failure(library.error());
-  const Result<Receipt> receipt = library->forget_person(chosen.name, chosen.keep_name);
+  const Result<Receipt> receipt = library->forget_person(chosen.name, chosen.keep_name, chosen.metadata);
   if (!receipt) return report_failure(receipt.error());
+  for (const Error& failure : receipt->failures) spdlog::error("{}", printable(failure.message));
+  const Exit done = receipt->failures.empty() ? ok : some_failed;
   if (options.json) {
-    return print(line_of({{"faces", receipt->faces},
-                          {"vectors", receipt->vectors},
-                          {"crops", receipt->crops},
-                          {"guesses", receipt->guesses},
-                          {"decisions", receipt->decisions},
-                          {"journal_entries", receipt->journal_entries}}));
+    const Exit printed = print(line_of({{"faces", receipt->faces},
+                                        {"vectors", receipt->vectors},
+                                        {"crops", receipt->crops},
+                                        {"guesses", receipt->guesses},
+                                        {"decisions", receipt->decisions},
+                                        {"journal_entries", receipt->journal_entries},
+                                        {"claims", receipt->claims},
+                                        {"files", receipt->files},
+                                        {"files_left", receipt->files_left}}));
+    return printed == ok ? done : printed;
   }
-  return print("Erased of \"" + printable(chosen.name) + "\": " + counted(receipt->faces, "face") + ", " +
-               counted(receipt->vectors, "vector") + ", " + counted(receipt->crops, "crop") + ", " +
-               std::to_string(receipt->guesses) + " guesses, " + counted(receipt->decisions, "decision") +
-               ", " + std::to_string(receipt->journal_entries) +
-               " journal entries. The places of the faces are kept, so "
-               "that no scan brings them back; this can't be undone.\n");
+  std::string text =
+      "Erased of \"" + printable(chosen.name) + "\": " + counted(receipt->faces, "face") + ", " +
+      counted(receipt->vectors, "vector") + ", " + counted(receipt->crops, "crop") + ", " +
+      std::to_string(receipt->guesses) + " guesses, " + counted(receipt->decisions, "decision") + ", " +
+      std::to_string(receipt->journal_entries) +
+      " journal entries. The places of the faces are kept, so that no scan brings them back; this can't be "
+      "undone.\n";
+  if (receipt->files > 0) text += "Taken out of the metadata of " + counted(receipt->files, "file") + ".\n";
+  if (receipt->files_left > 0)
+    text += counted(receipt->files_left, "file") + " still " + (receipt->files_left == 1 ? "bears" : "bear") +
+            " the name that kith wrote there" +
+            (chosen.metadata ? ".\n" : "; --metadata would have taken it out.\n");
+  const Exit printed = print(text);
+  return printed == ok ? done : printed;
 }
 
 Exit tune(const PeopleOptions& chosen, const Options& options) {
@@ -349,6 +364,8 @@ void add_people(CLI::App& app, Options& options, Action& action) {
       with_name(subcommand("forget", "Erases what is known of a person from the library, for good",
                            [chosen, &options](const std::stop_token&) { return forget(*chosen, options); }));
   forgetting.add_flag("--keep-name", chosen->keep_name, "Keep the name, without any face");
+  forgetting.add_flag("--metadata", chosen->metadata,
+                      "First take what kith wrote of the person out of the photos' metadata");
   add_json_option(forgetting, options);
 }
 

@@ -25,6 +25,7 @@
 
 #include <kith/face.h>
 #include <kith/identify.h>
+#include <kith/metadata.h>
 #include <kith/pipeline.h>
 #include <kith/result.h>
 
@@ -34,6 +35,7 @@ using PhotoId = std::int64_t;
 using FaceId = std::int64_t;
 using PersonId = std::int64_t;
 using ClusterId = std::int64_t;
+using ConflictId = std::int64_t;
 
 struct ScanSettings {
   PipelineSettings pipeline;
@@ -216,6 +218,98 @@ struct ImportSummary {
   std::vector<std::string> not_placed;  // decisions about what the library does not have, a line each
 };
 
+// ---- names in photos' own metadata
+
+struct WriteSettings {
+  MetadataSettings metadata;
+  // Names that kith suggests are written too where they are at least as probable; absent: confirmed ones
+  // alone.
+  std::optional<double> min_probability;
+  bool dry_run = false;  // tells what would be done
+  int threads = 1;
+};
+
+// What was done, or would be, to one photo's metadata.
+struct WriteReport {
+  std::filesystem::path photo;
+  struct File {
+    std::filesystem::path path;  // the photo, or a sidecar
+    std::vector<MetadataChange> changes;
+  };
+  std::vector<File> files;
+  bool written = false;  // a file was changed; with a dry run: would be
+  std::optional<Error> error;
+};
+
+struct WriteProgress {
+  std::size_t done = 0;
+  std::size_t total = 0;  // photos that have to be opened
+  const WriteReport* report = nullptr;
+};
+
+struct WriteSummary {
+  std::size_t photos = 0;     // that have a name to be written, or bear one that kith wrote
+  std::size_t written = 0;    // of these changed; with a dry run: would be
+  std::size_t unchanged = 0;  // say what they should already
+  std::size_t failed = 0;
+  double seconds = 0;
+  bool cancelled = false;
+};
+
+// What kith wrote into one file of a photo, and stands there as far as kith knows.
+struct WrittenFile {
+  std::filesystem::path file;
+  std::vector<std::string> names;
+};
+
+struct NamesImportSettings {
+  int threads = 1;
+  DecodeSettings decode;
+  bool dry_run = false;  // tells what would be done
+};
+
+struct NamesImportProgress {
+  std::size_t done = 0;
+  std::size_t total = 0;  // photos and databases that have to be read
+};
+
+struct NamesImport {
+  std::size_t photos = 0;       // that files name people on
+  std::size_t names = 0;        // on these
+  std::size_t confirmed = 0;    // faces that have their name by it
+  std::size_t drawn = 0;        // of these where kith had found no face
+  std::size_t people = 0;       // new to the library
+  std::size_t known = 0;        // that the library says too, or that kith itself wrote
+  std::size_t waiting = 0;      // on photos that were not scanned yet; the scan settles them
+  std::size_t conflicts = 0;    // new ones: see conflicts()
+  std::size_t settled = 0;      // that the owner decided against before
+  std::size_t forgotten = 0;    // of faces that were forgotten, and stay so
+  std::vector<Error> problems;  // files that could not be read, or only in part
+  bool cancelled = false;       // nothing was imported
+};
+
+// A name in a file that the library does not simply take over: the owner decides.
+struct NameConflict {
+  enum class Kind {
+    other_name,  // the face has another name in the library
+    refused,     // the owner said that the face is not this person
+    ignored,     // the owner ignores the face
+    unplaced,    // the file does not say where on the photo
+    stale,       // the photo was cropped or turned since; where can't be told any more
+    undecided,   // nothing speaks against it any more
+  };
+  ConflictId id = 0;
+  std::filesystem::path photo;
+  std::string name;    // the file's
+  std::string source;  // NameClaim::source
+  Kind kind = Kind::unplaced;
+  std::optional<Box> box;           // pixels of the upright photo
+  std::optional<FaceId> face;       // that it is about
+  std::optional<std::string> here;  // whom the library has that face for
+};
+
+enum class ConflictWord { file, library };
+
 // What forgetting erased.
 struct Receipt {
   std::size_t faces = 0;
@@ -224,6 +318,11 @@ struct Receipt {
   std::size_t guesses = 0;
   std::size_t decisions = 0;
   std::size_t journal_entries = 0;
+  std::size_t claims = 0;  // names from files that waited for a scan or for the owner
+  std::size_t files = 0;   // that what kith had written was taken out of
+  // That still bear the name as kith wrote it, and why, where it was to be taken out.
+  std::size_t files_left = 0;
+  std::vector<Error> failures;
 };
 
 class Library {
@@ -278,8 +377,10 @@ class Library {
   [[nodiscard]] Status set_cover(const std::string& name, FaceId face);
   // Erases what is known of a person: vectors, crops, guesses, decisions, journal, and where not
   // `keep_name` the name. Only the places of the faces stay, so that no scan brings them back. Can't be
-  // undone.
-  [[nodiscard]] Result<Receipt> forget_person(const std::string& name, bool keep_name);
+  // undone. With `from_files`, what kith wrote of the person is taken out of the photos' metadata first; a
+  // file where that fails is named in the receipt, and kith knows no more that it wrote there.
+  [[nodiscard]] Result<Receipt> forget_person(const std::string& name, bool keep_name,
+                                              bool from_files = false);
 
   // ---- faces: the owner's word. Each call is one journal entry.
 
@@ -353,6 +454,43 @@ class Library {
   // known by its content, a face by its place; a decision that is there already stays as it is. Errors:
   // not_found, unreadable, damaged (naming the line; nothing was imported).
   [[nodiscard]] Result<ImportSummary> import_from(const std::filesystem::path& file);
+
+  // ---- names in photos' own metadata: docs/metadata.md
+
+  // Makes the metadata of these photos (files and folders; none: all of the library) say who is on them,
+  // and takes out what kith wrote that holds no more. What already says so is not opened. A photo that was
+  // changed since its last scan, or is missing, is reported and left alone. Several photos are worked on at
+  // once; `progress` is called by the calling thread. A stop leaves each file as it was or as it should be.
+  // Errors: not_found (an input that is not in the library), library_busy, no_space, cancelled.
+  [[nodiscard]] Result<WriteSummary> write_names(
+      const std::vector<std::filesystem::path>& inputs, const WriteSettings& settings,
+      const std::function<void(const WriteProgress&)>& progress = {}, std::stop_token stop = {});
+  // What kith wrote into this photo's metadata. Empty where the photo is not in the library.
+  [[nodiscard]] Result<std::vector<WrittenFile>> written(const std::filesystem::path& photo);
+  // Makes an edit of a photo's metadata, so that the next scan finds the photo unchanged; a photo that the
+  // library does not have is edited all the same. Errors: those of MetadataEdit::commit().
+  [[nodiscard]] Status commit(MetadataEdit& edit, const std::filesystem::path& photo);
+
+  // Takes over the names that files give to people on photos: the photos' own metadata and sidecars, what
+  // Picasa and Google Takeout keep beside them, digiKam's database. Inputs are photos, folders of photos,
+  // sidecars, and those programs' files. A named place becomes a confirmed face, where the library has not
+  // decided otherwise; see NameConflict. One journal entry. Importing the same again changes nothing.
+  // Errors: not_found (an input), bad_argument (one that is nothing of all this).
+  [[nodiscard]] Result<NamesImport> import_names(
+      const std::vector<std::filesystem::path>& inputs, const NamesImportSettings& settings = {},
+      const std::function<void(const NamesImportProgress&)>& progress = {}, std::stop_token stop = {});
+  // Whether import_names() takes this, by what it is; what it does not take may be an export for
+  // import_from().
+  [[nodiscard]] static bool bears_names(const std::filesystem::path& input);
+  // By path.
+  [[nodiscard]] Result<std::vector<NameConflict>> conflicts();
+  // Settles conflicts as one journal entry: the file's name is given to the face, or the library's word
+  // stands and the same is not asked again. Errors: bad_argument (no such conflict, or the file's word on a
+  // photo of several faces without a place); nothing was changed then.
+  [[nodiscard]] Status settle(std::span<const ConflictId> conflicts, ConflictWord word);
+  // Makes the vectors that faces lack, such as drawn ones. How many.
+  [[nodiscard]] Result<std::size_t> make_vectors(const Models& models, const DecodeSettings& decode = {},
+                                                 std::stop_token stop = {});
 
   // ---- keeping
 

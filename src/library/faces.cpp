@@ -57,6 +57,19 @@ Landmarks library::usual_landmarks(const Box& box) {
   return result;
 }
 
+bool library::can_be_drawn(const Box& box) { return box.width >= 4 && box.height >= 4; }
+
+store::FaceRow library::draw_face(Database& database, PhotoId photo, const Box& box,
+                                  const std::optional<Landmarks>& landmarks) {
+  store::FaceRow row{.id = 0, .photo = photo, .face = {}, .crop = {}};
+  row.face.box = box;
+  row.face.score = 1;
+  row.face.landmarks = landmarks.value_or(usual_landmarks(box));
+  row.id = store::put_face(database, row, 0);
+  store::mark_drawn(database, row.id);
+  return row;
+}
+
 Result<std::vector<LibraryFace>> Library::faces_of(PhotoId photo) {
   return store::guarded(*impl_->database, [&]() -> Result<std::vector<LibraryFace>> {
     return store::library_faces(*impl_->database, "face.photo = ?", photo);
@@ -163,19 +176,14 @@ Status Library::link(FaceId one, FaceId other, bool same) {
 
 Result<FaceId> Library::draw(const std::filesystem::path& photo, const Box& box) {
   Database& database = *impl_->database;
-  if (!(box.width >= 4 && box.height >= 4))
+  if (!library::can_be_drawn(box))
     return fail(ErrorCode::bad_argument, "a face's box is at least 4 pixels wide and high");
   return store::guarded(database, [&]() -> Result<FaceId> {
     const std::string path = library::kept_path(photo).string();
     const std::optional<PhotoId> id = store::photo_at(database, path);
     if (!id) return fail(ErrorCode::not_found, path + ": not in the library; add it with `kith scan`");
     Decision decision(database, true);
-    Face face;
-    face.box = box;
-    face.score = 1;
-    face.landmarks = library::usual_landmarks(box);
-    const FaceId drawn = store::put_face(database, {.id = 0, .photo = *id, .face = face, .crop = {}}, 0);
-    store::mark_drawn(database, drawn);
+    const FaceId drawn = library::draw_face(database, *id, box).id;
     decision.commit("draw", "drew face " + std::to_string(drawn) + " on " + path);
     return drawn;
   });

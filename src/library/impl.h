@@ -28,16 +28,6 @@ namespace library {
 // Whether a kept path is this folder's, or of what lies below it.
 [[nodiscard]] bool is_below(const std::string& path, const std::string& folder);
 
-// Boxes of one photo that overlap this much are one face: two detectors' boxes of one face overlap by more,
-// and two neighbours' by less.
-inline constexpr float same_face_overlap = 0.4F;
-
-// Which of the known boxes each box is, by its index: the greatest overlaps first, so that none stands for
-// two. Nothing where it is none of them. `may_be(box, known)` has a say too.
-[[nodiscard]] std::vector<std::optional<std::size_t>> same_faces(
-    std::span<const Box> boxes, std::span<const Box> known,
-    const std::function<bool(std::size_t, std::size_t)>& may_be = {});
-
 // Errors: bad_argument where nobody can be called that.
 [[nodiscard]] Status check_name(const std::string& name);
 
@@ -50,6 +40,14 @@ inline constexpr float same_face_overlap = 0.4F;
 // Where a detector would put the landmarks of a face in this box: as the alignment template has them in an
 // upright one.
 [[nodiscard]] Landmarks usual_landmarks(const Box& box);
+
+// Whether a box is large enough to be drawn as a face.
+[[nodiscard]] bool can_be_drawn(const Box& box);
+
+// Draws a face where no detector saw one; its landmarks are usual_landmarks() where they are not known.
+// Within a Decision that records faces.
+store::FaceRow draw_face(store::Database& database, PhotoId photo, const Box& box,
+                         const std::optional<Landmarks>& landmarks = {});
 
 // Side of the square crops that are kept of faces, pixels: enough to embed from, 8 KB.
 inline constexpr int thumbnail_side = 192;

@@ -10,6 +10,7 @@
 
 #include "exchange/records.h"
 #include "library/impl.h"
+#include "library/pairing.h"
 #include "store/exchange.h"
 #include "store/journal.h"
 
@@ -21,8 +22,6 @@ using exchange::Decided;
 using store::Database;
 using store::WholeFace;
 
-constexpr float smallest_drawn = 4;  // pixels: as Library::draw has it
-
 bool is_decided(const exchange::FaceRecord& face) {
   return face.decided == Decided::confirmed || face.decided == Decided::ignored || !face.rejected.empty() ||
          face.drawn;
@@ -32,16 +31,15 @@ std::string in_line(std::size_t line, const std::string& what) {
   return "line " + std::to_string(line) + ": " + what;
 }
 
-// Which of the library's faces each face of the file is; nullptr: none.
+// Which of the library's faces each face of the file is.
 std::vector<const WholeFace*> matched(const std::vector<exchange::FaceRecord>& faces,
                                       const std::vector<WholeFace>& known) {
-  std::vector<Box> boxes;
-  for (const exchange::FaceRecord& face : faces) boxes.push_back(face.box);
-  std::vector<Box> known_boxes;
-  for (const WholeFace& face : known) known_boxes.push_back(face.row.face.box);
   std::vector<const WholeFace*> result;
-  for (const std::optional<std::size_t>& same : library::same_faces(boxes, known_boxes))
-    result.push_back(same ? &known[*same] : nullptr);
+  for (const std::optional<std::size_t> pair :
+       library::paired(faces.size(), known.size(), [&](std::size_t i, std::size_t j) {
+         return library::same_face(faces[i].box, known[j].row.face.box);
+       }))
+    result.push_back(pair ? &known[*pair] : nullptr);
   return result;
 }
 
@@ -138,7 +136,7 @@ class Import {
         ++summary_.placed_faces;
         placed_[face.number] = matches[i]->row.id;
         apply(face, *matches[i], name);
-      } else if (face.drawn && face.box.width >= smallest_drawn && face.box.height >= smallest_drawn) {
+      } else if (face.drawn && library::can_be_drawn(face.box)) {
         const WholeFace drawn = draw(face, *photo);
         placed_[face.number] = drawn.row.id;
         apply(face, drawn, name);
@@ -151,12 +149,7 @@ class Import {
 
   WholeFace draw(const exchange::FaceRecord& record, PhotoId photo) {
     WholeFace drawn;
-    drawn.row.photo = photo;
-    drawn.row.face.box = record.box;
-    drawn.row.face.score = 1;
-    drawn.row.face.landmarks = record.landmarks.value_or(library::usual_landmarks(record.box));
-    drawn.row.id = store::put_face(database_, drawn.row, 0);
-    store::mark_drawn(database_, drawn.row.id);
+    drawn.row = library::draw_face(database_, photo, record.box, record.landmarks);
     ++summary_.drawn;
     return drawn;
   }

@@ -34,32 +34,6 @@ bool is_below(const std::string& path, const std::string& folder) {
   return path == folder || (path.starts_with(folder) && (folder == "/" || path[folder.size()] == '/'));
 }
 
-std::vector<std::optional<std::size_t>> same_faces(
-    std::span<const Box> boxes, std::span<const Box> known,
-    const std::function<bool(std::size_t, std::size_t)>& may_be) {
-  struct Pair {
-    float overlap;
-    std::size_t box;
-    std::size_t of_known;
-  };
-  std::vector<Pair> pairs;
-  for (std::size_t i = 0; i < boxes.size(); ++i) {
-    for (std::size_t j = 0; j < known.size(); ++j) {
-      const float common = overlap(boxes[i], known[j]);
-      if (common >= same_face_overlap && (!may_be || may_be(i, j))) pairs.push_back({common, i, j});
-    }
-  }
-  std::ranges::stable_sort(pairs, std::greater{}, &Pair::overlap);
-  std::vector<std::optional<std::size_t>> result(boxes.size());
-  std::vector<bool> taken(known.size(), false);
-  for (const Pair& pair : pairs) {
-    if (result[pair.box] || taken[pair.of_known]) continue;
-    result[pair.box] = pair.of_known;
-    taken[pair.of_known] = true;
-  }
-  return result;
-}
-
 Status check_name(const std::string& name) {
   if (is_person_name(name)) return {};
   return fail(ErrorCode::bad_argument,

@@ -41,9 +41,10 @@ Result<ScanLock> ScanLock::take(const std::filesystem::path& folder, bool wait, 
       std::this_thread::sleep_for(between_tries);
       continue;
     }
-    return fail(ErrorCode::library_busy,
-                folder.string() + ": " + holder(file->number()) +
-                    " is scanning into this library; wait for it, or run with --wait");
+    return fail(
+        ErrorCode::library_busy,
+        folder.string() + ": " + holder(file->number()) +
+            " is scanning into this library, or writing names; wait until it ends (`kith scan --wait` does)");
   }
   const std::string self = std::to_string(::getpid());
   if (::ftruncate(file->number(), 0) == 0) [[maybe_unused]]

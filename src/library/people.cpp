@@ -5,9 +5,12 @@
 
 #include <kith/library.h>
 
+#include "core/fold.h"
 #include "core/partial_date.h"
 #include "core/person_name.h"
 #include "library/impl.h"
+#include "library/lock.h"
+#include "library/written.h"
 #include "store/journal.h"
 
 namespace kith {
@@ -27,6 +30,29 @@ Status check_free(Database& database, const std::string& name) {
 
 std::string counted_faces(std::size_t count) {
   return std::to_string(count) + (count == 1 ? " face" : " faces");
+}
+
+// All names of a person, folded.
+Result<std::vector<std::string>> names_of(Database& database, const std::string& name) {
+  const Result<PersonRow> row = library::require_person(database, name);
+  if (!row) return tl::unexpected(row.error());
+  for (const PersonSummary& person : store::person_summaries(database)) {
+    if (person.id != row->id) continue;
+    std::vector<std::string> names{folded(person.name)};
+    for (const std::string& alias : person.aliases) names.push_back(folded(alias));
+    return names;
+  }
+  return fail(ErrorCode::internal, name + ": vanished while it was looked up");
+}
+
+// What files say of them and nobody settled. How much there was.
+std::size_t drop_words_of(Database& database, const std::vector<std::string>& folded_names) {
+  std::size_t dropped = 0;
+  for (const std::string& name : store::names_in_files(database)) {
+    if (std::ranges::find(folded_names, folded(name)) != folded_names.end())
+      dropped += store::drop_words_of(database, name);
+  }
+  return dropped;
 }
 
 }  // namespace
@@ -197,18 +223,30 @@ Status Library::set_cover(const std::string& name, FaceId face) {
   });
 }
 
-Result<Receipt> Library::forget_person(const std::string& name, bool keep_name) {
+Result<Receipt> Library::forget_person(const std::string& name, bool keep_name, bool from_files) {
   return store::guarded(*impl_->database, [&]() -> Result<Receipt> {
     Database& database = *impl_->database;
     Receipt receipt;
+    const Result<std::vector<std::string>> names = names_of(database, name);
+    if (!names) return tl::unexpected(names.error());
+    // Before anything is forgotten: the files are found by what the library remembers of them.
+    if (from_files) {
+      const Result<library::ScanLock> lock = library::ScanLock::take(database.folder(), false, {});
+      if (!lock) return tl::unexpected(lock.error());
+      if (Status erased = library::erase_from_files(database, *names, receipt); !erased)
+        return tl::unexpected(erased.error());
+    }
     {
       SQLite::Transaction transaction(database.sql(), SQLite::TransactionBehavior::IMMEDIATE);
       const Result<PersonRow> person = library::require_person(database, name);
       if (!person) return tl::unexpected(person.error());
       const std::vector<FaceId> faces = store::faces_of_person(database, person->id);
-      receipt.journal_entries = store::erase_from_journal(database, {&person->id, 1}, faces);
+      receipt.journal_entries = store::erase_from_journal(
+          database, {.people = {&person->id, 1}, .faces = faces, .photos = {}, .names = *names});
       store::forget_faces(database, faces, receipt);
       store::forget_decisions(database, person->id, receipt);
+      receipt.claims = drop_words_of(database, *names);
+      receipt.files_left = library::erase_from_records(database, *names);
       if (!keep_name) store::drop_person(database, person->id);
       transaction.commit();
     }

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // Bringing the library up to date: walk, tell what is new, look at that, write down, name.
-#include <sys/stat.h>
-
 #include <algorithm>
 #include <chrono>
 #include <set>
@@ -9,11 +7,15 @@
 
 #include <kith/library.h>
 
+#include "core/atomic_write.h"
 #include "core/sha256.h"
+#include "library/claims.h"
 #include "library/impl.h"
 #include "library/lock.h"
+#include "library/pairing.h"
 #include "pipeline/walker.h"
 #include "store/journal.h"
+#include "store/metadata.h"
 
 namespace kith {
 namespace {
@@ -21,7 +23,7 @@ namespace {
 namespace fs = std::filesystem;
 using Clock = std::chrono::steady_clock;
 
-// Faces that overlap are not the same (library::same_face_overlap) if they are this unlike: another picture
+// Faces that overlap (library::same_face) are not the same if they are this unlike: another picture
 // was saved under the photo's name. (Two people are at 0.0 +- 0.1, one face in two versions of a photo far
 // above; cf. EnrolmentSettings::unlike_similarity.)
 constexpr float other_face_similarity = 0.2F;
@@ -36,10 +38,9 @@ struct FileOnDisk {
 };
 
 std::optional<FileOnDisk> look_at(const fs::path& path) {
-  struct ::stat status {};
-  if (::stat(path.c_str(), &status) != 0) return std::nullopt;
-  return FileOnDisk{path.string(), status.st_size,
-                    std::int64_t{status.st_mtim.tv_sec} * 1'000'000'000 + status.st_mtim.tv_nsec};
+  const Result<FileState> state = file_state(path);
+  if (!state) return std::nullopt;
+  return FileOnDisk{path.string(), static_cast<std::int64_t>(state->bytes), state->modified_ns};
 }
 
 std::string content_now(const std::string& path) { return sha256_of_file(path).value_or(std::string()); }
@@ -270,20 +271,17 @@ class Writer {
   // Faces that were known keep their number, and with it what the owner said of them.
   void write_faces(PhotoId photo, PhotoReport& report) {
     const std::vector<store::KnownFace> known = store::known_faces(database_, photo);
-    std::vector<Box> known_boxes;
-    for (const store::KnownFace& face : known) known_boxes.push_back(face.box);
-    std::vector<Box> boxes;
-    for (const Face& face : report.faces) boxes.push_back(face.box);
-    const std::vector<std::optional<std::size_t>> same = library::same_faces(
-        boxes, known_boxes,
-        [&](std::size_t seen, std::size_t of_known) { return may_be(known[of_known], report.faces[seen]); });
+    const std::vector<std::optional<std::size_t>> pairs =
+        library::paired(report.faces.size(), known.size(), [&](std::size_t seen, std::size_t of_known) {
+          return likeness(known[of_known], report.faces[seen]);
+        });
     std::vector<bool> seen_again(known.size(), false);
     for (std::size_t i = 0; i < report.faces.size(); ++i) {
       store::FaceRow row{.id = 0, .photo = photo, .face = std::move(report.faces[i]), .crop = {}};
-      if (same[i]) {
-        seen_again[*same[i]] = true;
-        if (known[*same[i]].forgotten) continue;
-        row.id = known[*same[i]].id;
+      if (pairs[i]) {
+        seen_again[*pairs[i]] = true;
+        if (known[*pairs[i]].forgotten) continue;
+        row.id = known[*pairs[i]].id;
       }
       if (i < report.thumbnails.size()) row.crop = std::move(report.thumbnails[i]);
       store::put_face(database_, row, model_);
@@ -294,11 +292,13 @@ class Writer {
     }
   }
 
-  // Not where they are too unlike.
-  [[nodiscard]] bool may_be(const store::KnownFace& known, const Face& seen) const {
+  [[nodiscard]] float likeness(const store::KnownFace& known, const Face& seen) const {
+    const float common = library::same_face(known.box, seen.box);
+    if (common == 0) return 0;
     const std::optional<Embedding> vector = store::vector_of(database_, known.id, model_);
-    return !vector || vector->size() != seen.embedding.size() ||
-           dot(*vector, seen.embedding) >= other_face_similarity;
+    const bool other_face = vector && vector->size() == seen.embedding.size() &&
+                            dot(*vector, seen.embedding) < other_face_similarity;
+    return other_face ? 0 : common;
   }
 
   store::Database& database_;
@@ -330,6 +330,8 @@ class Scan {
     if (!summary_.cancelled) {
       if (Status looked = look(inventory, model); !looked) return tl::unexpected(looked.error());
     }
+    // Before vectors are made: what files name where no face was found gets one too.
+    if (!summary_.cancelled) library::settle_claims(database_);
     bool new_vectors = !opened_.empty();
     if (!summary_.cancelled) {
       const Result<library::Embedded> embedded =
@@ -416,12 +418,15 @@ class Scan {
 // With the journal entries about their faces, which could not be undone any more.
 void drop(store::Database& database, const std::vector<PhotoId>& photos) {
   std::vector<FaceId> faces;
+  std::vector<PhotoId> asked_about;
   for (const PhotoId photo : photos) {
     for (const store::KnownFace& face : store::known_faces(database, photo)) {
       if (face.decided) faces.push_back(face.id);
     }
+    if (!store::conflicts_on(database, photo).empty()) asked_about.push_back(photo);
   }
-  if (!faces.empty()) store::erase_from_journal(database, {}, faces);
+  if (!faces.empty() || !asked_about.empty())
+    store::erase_from_journal(database, {.people = {}, .faces = faces, .photos = asked_about, .names = {}});
   store::drop_photos(database, photos);
 }
 

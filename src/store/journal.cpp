@@ -7,6 +7,7 @@
 #include <memory>
 #include <string_view>
 
+#include "core/fold.h"
 #include "store/schema.h"
 
 namespace kith::store {
@@ -82,11 +83,10 @@ Result<std::optional<JournalEntry>> apply_next(Database& database, const char* w
   return std::optional(std::move(*applied));
 }
 
-// Whether a change names one of these people or faces, by what its table's columns stand for.
+// Whether a change names what is to be forgotten, by what its table's columns stand for.
 class Concerns {
  public:
-  Concerns(std::span<const std::int64_t> people, std::span<const std::int64_t> faces)
-      : people_(people), faces_(faces) {}
+  explicit Concerns(const Forgotten& forgotten) : forgotten_(forgotten) {}
 
   bool any_of(Database& database, const std::string& changes) const {
     sqlite3_changeset_iter* iterator = nullptr;
@@ -99,15 +99,18 @@ class Concerns {
   }
 
  private:
+  enum class Holds { person, face, photo, name };
   struct Column {
     std::string_view table;
     int index;
-    bool person;
+    Holds holds;
   };
   static constexpr Column columns[] = {
-      {"person", 0, true},    {"alias", 1, true},    {"confirmed", 0, false}, {"confirmed", 1, true},
-      {"rejected", 0, false}, {"rejected", 1, true}, {"link", 0, false},      {"link", 1, false},
-      {"ignored", 0, false},  {"drawn", 0, false},   {"face", 0, false},
+      {"person", 0, Holds::person},    {"alias", 1, Holds::person},  {"confirmed", 0, Holds::face},
+      {"confirmed", 1, Holds::person}, {"rejected", 0, Holds::face}, {"rejected", 1, Holds::person},
+      {"link", 0, Holds::face},        {"link", 1, Holds::face},     {"ignored", 0, Holds::face},
+      {"drawn", 0, Holds::face},       {"face", 0, Holds::face},     {"claim", 2, Holds::name},
+      {"conflict", 1, Holds::photo},   {"conflict", 2, Holds::name},
   };
 
   bool concerns(sqlite3_changeset_iter* iterator) const {
@@ -118,21 +121,33 @@ class Concerns {
     sqlite3changeset_op(iterator, &table, &count, &operation, &indirect);
     return std::ranges::any_of(columns, [&](const Column& column) {
       if (column.table != table) return false;
-      const auto wanted = column.person ? people_ : faces_;
       for (const auto read : {sqlite3changeset_old, sqlite3changeset_new}) {
         if ((operation == SQLITE_INSERT && read == sqlite3changeset_old) ||
             (operation == SQLITE_DELETE && read == sqlite3changeset_new))
           continue;
         sqlite3_value* value = nullptr;
         if (read(iterator, column.index, &value) != SQLITE_OK || value == nullptr) continue;
-        if (std::ranges::find(wanted, sqlite3_value_int64(value)) != wanted.end()) return true;
+        if (is_forgotten(value, column.holds)) return true;
       }
       return false;
     });
   }
 
-  std::span<const std::int64_t> people_;
-  std::span<const std::int64_t> faces_;
+  bool is_forgotten(sqlite3_value* value, Holds holds) const {
+    const auto is_in = [](const auto& all, const auto& one) {
+      return std::ranges::find(all, one) != all.end();
+    };
+    switch (holds) {
+      case Holds::person: return is_in(forgotten_.people, sqlite3_value_int64(value));
+      case Holds::face: return is_in(forgotten_.faces, sqlite3_value_int64(value));
+      case Holds::photo: return is_in(forgotten_.photos, sqlite3_value_int64(value));
+      case Holds::name: break;
+    }
+    const auto* text = reinterpret_cast<const char*>(sqlite3_value_text(value));
+    return text != nullptr && is_in(forgotten_.names, folded(text));
+  }
+
+  const Forgotten& forgotten_;
 };
 
 }  // namespace
@@ -148,12 +163,22 @@ Decision::~Decision() {
   if (session_ != nullptr) sqlite3session_delete(session_);
 }
 
+void Decision::off_the_record(const std::function<void()>& work) {
+  unrecorded_ = true;
+  sqlite3session_enable(session_, 0);
+  work();
+  sqlite3session_enable(session_, 1);
+}
+
 std::int64_t Decision::commit(const std::string& action, const std::string& summary) {
   int size = 0;
   void* memory = nullptr;
   check(database_, sqlite3session_changeset(session_, &size, &memory));
   const Memory changes(memory);
-  if (size == 0) return 0;
+  if (size == 0) {
+    if (unrecorded_) transaction_.commit();
+    return 0;
+  }
   database_.sql().exec("UPDATE journal SET state = 2 WHERE state = 1");
   Prepared insert = database_.prepared(
       "INSERT INTO journal(at, action, summary, state, changes) "
@@ -192,9 +217,8 @@ Result<std::optional<JournalEntry>> redo(Database& database) {
   return apply_next(database, "WHERE state = 1 AND length(changes) > 0 ORDER BY id LIMIT 1", false);
 }
 
-std::size_t erase_from_journal(Database& database, std::span<const std::int64_t> people,
-                               std::span<const std::int64_t> faces) {
-  const Concerns concerns(people, faces);
+std::size_t erase_from_journal(Database& database, const Forgotten& forgotten) {
+  const Concerns concerns(forgotten);
   std::vector<std::int64_t> entries;
   SQLite::Statement read(database.sql(), "SELECT id, changes FROM journal WHERE length(changes) > 0");
   while (read.executeStep()) {

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -25,6 +26,9 @@ class Decision {
   Decision& operator=(const Decision&) = delete;
   ~Decision();
 
+  // Changes what the entry is not to tell of: undoing it leaves that as it is.
+  void off_the_record(const std::function<void()>& work);
+
   // The number of the entry; 0 where nothing changed, and then there is none. What had been undone
   // cannot be done again after this.
   std::int64_t commit(const std::string& action, const std::string& summary);
@@ -33,6 +37,7 @@ class Decision {
   Database& database_;
   SQLite::Transaction transaction_;
   sqlite3_session* session_ = nullptr;
+  bool unrecorded_ = false;  // something was changed off the record
 };
 
 struct JournalEntry {
@@ -56,8 +61,14 @@ struct JournalEntry {
 [[nodiscard]] Result<std::optional<JournalEntry>> undo(Database& database);
 [[nodiscard]] Result<std::optional<JournalEntry>> redo(Database& database);
 
-// Erases the content of every entry that touches one of these people or faces. How many there were.
-std::size_t erase_from_journal(Database& database, std::span<const std::int64_t> people,
-                               std::span<const std::int64_t> faces);
+// What is to be forgotten.
+struct Forgotten {
+  std::span<const std::int64_t> people;
+  std::span<const std::int64_t> faces;
+  std::span<const std::int64_t> photos;
+  std::span<const std::string> names;  // folded (core/fold.h)
+};
+// Erases the content of every entry that touches any of it. How many there were.
+std::size_t erase_from_journal(Database& database, const Forgotten& forgotten);
 
 }  // namespace kith::store

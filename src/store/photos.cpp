@@ -67,12 +67,12 @@ PhotoId put_photo(Database& database, const PhotoRow& photo) {
       photo.id == 0
           ? database.prepared(
                 "INSERT INTO photo(path, size, mtime_ns, content, width, height, orientation, taken, "
-                "camera, latitude, longitude, error_code, error_message, missing) "
-                "VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13, 0)")
+                "camera, latitude, longitude, error_code, error_message, lens, direction, missing) "
+                "VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15, 0)")
           : database.prepared(
                 "UPDATE photo SET path=?1, size=?2, mtime_ns=?3, content=?4, width=?5, height=?6, "
                 "orientation=?7, taken=?8, camera=?9, latitude=?10, longitude=?11, error_code=?12, "
-                "error_message=?13, missing=0 WHERE id=?14");
+                "error_message=?13, lens=?14, direction=?15, missing=0 WHERE id=?16");
   const std::optional<GeoPoint>& place = photo.info.place;
   put.bind(1, photo.path);
   put.bind(2, photo.size);
@@ -87,11 +87,13 @@ PhotoId put_photo(Database& database, const PhotoRow& photo) {
   bind_optional(put, 11, place ? std::optional(place->longitude) : std::nullopt);
   put.bind(12, photo.error ? std::string(error_code_name(photo.error->code)) : std::string());
   put.bind(13, photo.error ? photo.error->message : std::string());
+  put.bind(14, photo.info.lens);
+  bind_optional(put, 15, photo.info.direction);
   if (photo.id == 0) {
     put.exec();
     return database.sql().getLastInsertRowid();
   }
-  put.bind(14, photo.id);
+  put.bind(16, photo.id);
   if (put.exec() > 0) return photo.id;
   // Forgotten by another process since it was found.
   PhotoRow fresh = photo;
@@ -145,7 +147,9 @@ void drop_photos(Database& database, std::span<const PhotoId> photos) {
       "DELETE FROM ignored WHERE face IN (SELECT id FROM face WHERE photo = ?)",
       "DELETE FROM drawn WHERE face IN (SELECT id FROM face WHERE photo = ?)",
       "UPDATE person SET cover = NULL WHERE cover IN (SELECT id FROM face WHERE photo = ?)",
-      "DELETE FROM photo WHERE id = ?",  // and with it faces, vectors, crops, guesses
+      "DELETE FROM conflict WHERE photo = ?",
+      "DELETE FROM claim WHERE path = (SELECT path FROM photo WHERE id = ?)",
+      "DELETE FROM photo WHERE id = ?",  // and with it faces, vectors, crops, guesses, and what was written
   };
   for (const PhotoId photo : photos) {
     for (const char* text : statements) {

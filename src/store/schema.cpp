@@ -141,10 +141,55 @@ CREATE TABLE journal (
 ) STRICT;
 )sql";
 
-constexpr std::array steps{version_1};
+// Names in photos' own metadata, read and written.
+constexpr std::string_view version_2 = R"sql(
+ALTER TABLE photo ADD COLUMN lens TEXT NOT NULL DEFAULT '';  -- '' where unknown
+ALTER TABLE photo ADD COLUMN direction REAL;  -- the camera looked there, degrees clockwise from north
+
+-- Machines: what kith wrote into a photo's metadata, so that it can change and remove this and nothing else.
+-- No journal speaks of it, since no undo takes the words out of the file.
+CREATE TABLE written (
+  photo INTEGER NOT NULL REFERENCES photo(id) ON DELETE CASCADE,
+  file TEXT NOT NULL,               -- '': the photo; '*.xmp', '~.xmp': its sidecar, * its name, ~ without the ending
+  record TEXT NOT NULL,             -- MetadataEdit::record()
+  next TEXT,                        -- the record of a write under way, which a crash may have cut short; else NULL
+  wanted TEXT NOT NULL,             -- what the file was to say, as JSON
+  size INTEGER NOT NULL,            -- of the file after the write, or before the one under way; -1: not there
+  mtime_ns INTEGER NOT NULL,
+  ctime_ns INTEGER NOT NULL,
+  PRIMARY KEY (photo, file)
+) STRICT;
+
+-- The owner, by having files' names imported. What they say of photos that were not scanned yet: the next scan
+-- that finds one settles it.
+CREATE TABLE claim (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  path TEXT NOT NULL,               -- of the photo, absolute
+  name TEXT NOT NULL,
+  source TEXT NOT NULL,             -- who says so: NameClaim::source
+  x REAL, y REAL, width REAL, height REAL,  -- shares of the upright photo; NULL: somewhere on it
+  stale INTEGER NOT NULL            -- 1: its place can't be told any more
+) STRICT;
+CREATE INDEX claim_path ON claim(path);
+
+-- Where a file says otherwise than the library, or something that only the owner can place.
+CREATE TABLE conflict (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  photo INTEGER NOT NULL REFERENCES photo(id),
+  name TEXT NOT NULL,               -- the file's
+  source TEXT NOT NULL,
+  x REAL, y REAL, width REAL, height REAL,  -- as in claim
+  stale INTEGER NOT NULL,
+  settled INTEGER NOT NULL          -- 0: open, 1: the library's word stands, whatever files say again
+) STRICT;
+CREATE INDEX conflict_photo ON conflict(photo);
+)sql";
+
+constexpr std::array steps{version_1, version_2};
 
 // The order in which rows can be put in: a table comes after those that it refers to.
-constexpr std::array owners{"person", "alias", "confirmed", "rejected", "link", "ignored", "drawn"};
+constexpr std::array owners{"person",  "alias", "confirmed", "rejected", "link",
+                            "ignored", "drawn", "claim",     "conflict"};
 
 }  // namespace
 

@@ -11,7 +11,8 @@ namespace kith::store {
 // been released is never changed again.
 [[nodiscard]] std::span<const std::string_view> migrations();
 
-// The tables that hold what the owner decided. Their changes are journalled; no machine writes to them.
+// The tables that hold what the owner decided. Their changes are journalled; no machine writes to them,
+// but that a scan takes away the claims that it settles.
 [[nodiscard]] std::span<const char* const> owners_tables();
 
 }  // namespace kith::store
