@@ -317,7 +317,7 @@ class Crash(MetadataTest):
         self.assertGreater(written, 50)
         new = {photo: digest(photo) for photo in photos}
         note(f"undisturbed: {written} photos in {seconds:.1f} s")
-        kills = 0
+        kills, replaced = 0, []
         for _ in range(RUNS):
             shutil.rmtree(library)
             shutil.copytree(stock_library, library)
@@ -332,6 +332,7 @@ class Crash(MetadataTest):
                 kills += 1
             for photo in photos:
                 self.assertIn(digest(photo), (old[photo], new[photo]), photo)
+            replaced.append(sum(digest(photo) != old[photo] for photo in photos))
             self.assertEqual(faults(database_copy(library, self.folder / "copy")), [])
             # Those that were replaced, and of which the library had not heard yet, are found by a scan.
             self.run_in("scan", album, library=library)
@@ -346,7 +347,7 @@ class Crash(MetadataTest):
             self.write(library=library)
             for photo in photos:
                 self.assertNotIn(b"Nobody", photo.read_bytes(), photo)
-        note(f"{kills} kills")
+        note(f"{kills} kills, after which so many photos were written: {replaced}")
         self.assertGreater(kills, 0)
 
 
