@@ -111,7 +111,8 @@ Status complete(Library& library, const NamesImport& summary, const Options& opt
   if (summary.drawn > 0) {
     const Result<Models> models = load_models(options);
     if (!models) return tl::unexpected(models.error());
-    const Result<std::size_t> made = library.make_vectors(*models, options.decode_settings(), stop);
+    const Result<std::size_t> made = library.make_vectors(
+        *models, {.threads = options.thread_count(), .decode = options.decode_settings()}, stop);
     if (!made) return tl::unexpected(made.error());
   }
   return {};

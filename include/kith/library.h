@@ -489,7 +489,7 @@ class Library {
   // photo of several faces without a place); nothing was changed then.
   [[nodiscard]] Status settle(std::span<const ConflictId> conflicts, ConflictWord word);
   // Makes the vectors that faces lack, such as drawn ones. How many.
-  [[nodiscard]] Result<std::size_t> make_vectors(const Models& models, const DecodeSettings& decode = {},
+  [[nodiscard]] Result<std::size_t> make_vectors(const Models& models, const PipelineSettings& settings = {},
                                                  std::stop_token stop = {});
 
   // ---- keeping

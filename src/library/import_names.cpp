@@ -350,12 +350,13 @@ Result<NamesImport> Library::import_names(const std::vector<fs::path>& inputs,
   });
 }
 
-Result<std::size_t> Library::make_vectors(const Models& models, const DecodeSettings& decode,
+Result<std::size_t> Library::make_vectors(const Models& models, const PipelineSettings& settings,
                                           std::stop_token stop) {
   return store::guarded(*impl_->database, [&] {
     const std::int64_t model =
         store::model_id(*impl_->database, models.embedder_spec.name, models.embedder_spec.feeding.dimension);
-    return library::embed_missing(*impl_->database, *models.embedder, model, decode, stop);
+    return library::embed_missing(*impl_->database, *models.embedder, model, settings, {}, stop)
+        .map([](const library::Embedded& embedded) { return embedded.made; });
   });
 }
 

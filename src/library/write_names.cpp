@@ -64,6 +64,7 @@ Result<WriteSummary> Library::write_names(const std::vector<fs::path>& inputs, c
   const auto start = std::chrono::steady_clock::now();
   Database& database = *impl_->database;
   return store::guarded(database, [&]() -> Result<WriteSummary> {
+    const Database::Unstoppable noting_what_is_written(database);
     const Result<std::vector<std::string>> kept = kept_inputs(database, inputs);
     if (!kept) return tl::unexpected(kept.error());
     std::optional<library::ScanLock> lock;
