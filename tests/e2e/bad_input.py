@@ -4,6 +4,7 @@ error, the rest goes on, and nothing is left half written."""
 
 import json
 import os
+import random
 import shutil
 import subprocess
 import time
@@ -121,7 +122,8 @@ class BadInput(AlbumTest):
 
     def test_random_bytes_in_place_of_pixels(self):
         content = bytearray(OBAMA2.read_bytes())
-        content[300:] = os.urandom(len(content) - 300)
+        # Always the same ones: now and then they happen to be the header of a kind of JPEG that nobody reads.
+        content[300:] = random.Random(1).randbytes(len(content) - 300)
         self.put("bad.jpg", bytes(content))
         failed, _ = self.run_album()
         self.assertIn(failed[0]["error"]["code"], ("damaged", "truncated"))
