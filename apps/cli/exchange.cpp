@@ -111,8 +111,12 @@ Status complete(Library& library, const NamesImport& summary, const Options& opt
   if (summary.drawn > 0) {
     const Result<Models> models = load_models(options);
     if (!models) return tl::unexpected(models.error());
+    ScanWitness witness(options);
     const Result<std::size_t> made = library.make_vectors(
-        *models, {.threads = options.thread_count(), .decode = options.decode_settings()}, stop);
+        *models,
+        {.pipeline = {.threads = options.thread_count(), .decode = options.decode_settings()}},
+        [&](const ScanProgress& step) { witness(step); }, stop);
+    witness.end();
     if (!made) return tl::unexpected(made.error());
   }
   return {};

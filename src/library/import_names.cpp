@@ -350,13 +350,18 @@ Result<NamesImport> Library::import_names(const std::vector<fs::path>& inputs,
   });
 }
 
-Result<std::size_t> Library::make_vectors(const Models& models, const PipelineSettings& settings,
+Result<std::size_t> Library::make_vectors(const Models& models, const ScanSettings& settings,
+                                          const std::function<void(const ScanProgress&)>& progress,
                                           std::stop_token stop) {
-  return store::guarded(*impl_->database, [&] {
-    const std::int64_t model =
-        store::model_id(*impl_->database, models.embedder_spec.name, models.embedder_spec.feeding.dimension);
-    return library::embed_missing(*impl_->database, *models.embedder, model, settings, {}, stop)
-        .map([](const library::Embedded& embedded) { return embedded.made; });
+  Database& database = *impl_->database;
+  return store::guarded(database, [&]() -> Result<std::size_t> {
+    const ModelSpec& embedder = models.embedder_spec;
+    const std::int64_t model = store::model_id(database, embedder.name, embedder.feeding.dimension);
+    const Result<library::Embedded> embedded =
+        library::embed_missing(database, *models.embedder, model, settings.pipeline, progress, stop);
+    if (!embedded) return tl::unexpected(embedded.error());
+    if (embedded->complete) library::note_embedded(database, embedder);
+    return embedded->made;
   });
 }
 

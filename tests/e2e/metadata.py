@@ -10,6 +10,7 @@ import os
 import random
 import shutil
 import signal
+import sqlite3
 import subprocess
 import time
 
@@ -25,6 +26,23 @@ INFO_KEYS = ["photo", "in_library", "people", "faces", "exif", "place", "claims"
 CONFLICT_KEYS = ["conflict", "photo", "name", "source", "kind", "box", "face", "here"]
 # What kith writes names into, as exiftool calls it.
 NAME_TAGS = ("XMP:RegionInfo", "XMP:RegionInfoMP", "XMP:PersonInImage", "XMP:Subject", "XMP:HierarchicalSubject", "XMP:TagsList")
+# digiKam's tables of photos and names, as far as they matter here (docs/interop.md).
+DIGIKAM_SCHEMA = """
+CREATE TABLE Settings (keyword TEXT NOT NULL UNIQUE, value TEXT);
+CREATE TABLE AlbumRoots (id INTEGER PRIMARY KEY, label TEXT, status INTEGER NOT NULL, type INTEGER NOT NULL, identifier TEXT,
+  specificPath TEXT);
+CREATE TABLE Albums (id INTEGER PRIMARY KEY, albumRoot INTEGER NOT NULL, relativePath TEXT NOT NULL);
+CREATE TABLE Images (id INTEGER PRIMARY KEY, album INTEGER, name TEXT NOT NULL, status INTEGER NOT NULL, category INTEGER NOT NULL);
+CREATE TABLE ImageInformation (imageid INTEGER PRIMARY KEY, orientation INTEGER, width INTEGER, height INTEGER);
+CREATE TABLE Tags (id INTEGER PRIMARY KEY, pid INTEGER, name TEXT NOT NULL);
+CREATE TABLE TagProperties (tagid INTEGER, property TEXT, value TEXT);
+CREATE TABLE ImageTags (imageid INTEGER NOT NULL, tagid INTEGER NOT NULL, UNIQUE (imageid, tagid));
+CREATE TABLE ImageTagProperties (imageid INTEGER, tagid INTEGER, property TEXT, value TEXT);
+INSERT INTO Settings VALUES ('DBVersion', '15');
+INSERT INTO Tags VALUES (4, 0, 'People'), (5, 4, 'Unconfirmed'), (6, 4, 'Barack Obama'), (7, 4, 'Joe Biden'), (8, 0, 'Beach');
+INSERT INTO TagProperties VALUES (5, 'person', ''), (5, 'unconfirmedPerson', ''), (6, 'person', 'Barack Obama'),
+  (7, 'person', 'Joe Biden');
+"""
 # What changes with every change of a file.
 FILE_TAGS = ("SourceFile", "File:", "ExifTool:", "XMP:XMPToolkit")
 
@@ -251,6 +269,101 @@ class Import(MetadataTest):
         self.assert_said(self.run_in("import", self.folder / "absent", code=COULD_NOT_RUN), "absent")
 
 
+class FromOtherPrograms(MetadataTest):
+    def setUp(self):
+        super().setUp()
+        self.scan()
+        self.boxes = {photo: self.explain(photo)[0]["box"] for photo in (self.obama, self.obama2, self.biden)}
+
+    def digikam(self):
+        """A digikam4.db: Obama's face is confirmed on one photo, Biden's only guessed; a Biden stands beside Obama."""
+        path = self.folder / "digikam4.db"
+        database = sqlite3.connect(path)
+        database.executescript(DIGIKAM_SCHEMA)
+        database.execute("INSERT INTO AlbumRoots VALUES (1, 'Photos', 0, 1, ?, '/')", [f"volumeid:?path={self.folder}"])
+        database.execute("INSERT INTO Albums VALUES (1, 1, ?)", [f"/{self.album.name}"])
+        for number, photo in enumerate((self.obama, self.biden), start=1):
+            database.execute("INSERT INTO Images VALUES (?, 1, ?, 1, 1)", [number, photo.name])
+            database.execute("INSERT INTO ImageInformation VALUES (?, 1, ?, ?)", [number, *picture_size(photo)])
+
+        def region(number, tag, kind, box):
+            x, y, width, height = (round(value) for value in box)
+            database.execute("INSERT INTO ImageTagProperties VALUES (?, ?, ?, ?)",
+                             [number, tag, kind, f'<rect x="{x}" y="{y}" width="{width}" height="{height}"/>'])
+
+        region(1, 6, "tagRegion", self.boxes[self.obama])
+        region(1, 7, "tagRegion", [5, 5, 60, 60])
+        region(1, 8, "tagRegion", [80, 5, 60, 60])
+        region(2, 5, "autodetectedPerson", self.boxes[self.biden])
+        database.commit()
+        database.close()
+        return path
+
+    def test_digikams_database_is_read_and_nothing_else(self):
+        database = self.digikam()
+        before = digest(database)
+        done = self.take_in(database)
+        self.assertEqual((done["photos"], done["names"], done["confirmed"], done["drawn"], done["problems"]), (1, 2, 2, 1, 0))
+        self.assertEqual(sorted(self.persons()), ["Barack Obama", "Joe Biden"], "a tag that is no person's is nobody")
+        named = {face["name"]: face["box"] for face in self.explain(self.obama)}
+        self.assert_box_near(named["Barack Obama"], self.boxes[self.obama], 1)
+        self.assert_box_near(named["Joe Biden"], [5, 5, 60, 60], 1)
+        self.assertEqual(self.names_on(self.obama2), ["Barack Obama"], "what was imported names others")
+        self.assertEqual(self.take_in(database)["known"], 2)
+        self.assertEqual(digest(database), before)
+        self.assertFalse(list(self.folder.glob("digikam4.db?*")), "files were left beside digiKam's database")
+        # Then the names go where every other program reads them.
+        self.write()
+        self.assertEqual(sorted(region_boxes(self.obama)), ["Barack Obama", "Joe Biden"])
+
+    def test_a_database_that_is_not_digikams_says_so(self):
+        database = self.folder / "other.db"
+        connection = sqlite3.connect(database)
+        connection.execute("CREATE TABLE photo (id INTEGER)")
+        connection.close()
+        done = self.run_in("import", database, code=SOME_FAILED)
+        self.assert_said(done, database, "digiKam")
+
+    def test_picasas_faces_get_their_names_from_contacts(self):
+        def rect64(photo):
+            width, height = picture_size(photo)
+            x, y, w, h = self.boxes[photo]
+            ends = [x / width, y / height, (x + w) / width, (y + h) / height]
+            return "rect64(" + "".join(f"{round(share * 65535):04x}" for share in ends).lstrip("0") + ")"
+
+        (self.album / ".picasa.ini").write_text(
+            f"[Picasa]\r\nname=Summer\r\n[{self.obama.name}]\r\nstar=yes\r\nfaces={rect64(self.obama)},7ee0fdd21564ad63\r\n"
+            f"[{self.biden.name.upper()}]\r\nfaces={rect64(self.biden)},ffffffffffffffff;\r\n"
+            f"[{self.obama2.name}]\r\nfaces={rect64(self.obama2)},a1;\r\n")
+        contacts = self.folder / "contacts.xml"
+        contacts.write_text('<?xml version="1.0" encoding="utf-8" ?><contacts><contact id="7ee0fdd21564ad63" name="Barack Obama"'
+                            ' modified_time="2011-01-09T13:07:46+01:00"/></contacts>')
+        self.assertEqual(self.take_in(self.album)["names"], 0, "who that is stands in contacts.xml alone")
+        done = self.take_in(contacts, self.album)
+        self.assertEqual((done["names"], done["confirmed"], done["drawn"], done["problems"]), (1, 1, 0, 0))
+        self.assertEqual(self.names_on(self.obama), ["Barack Obama"])
+        self.assertEqual(list(self.persons()), ["Barack Obama"])
+        self.assertEqual(self.take_in(self.album, contacts)["known"], 1)
+
+    def test_takeouts_people_are_taken_where_they_can_be_one_face_alone(self):
+        def takeout(photo, ending, *people):
+            text = {"title": "another name.jpg", "photoTakenTime": {"timestamp": "1600596727"},
+                    "people": [{"name": name} for name in people]}
+            (self.album / (photo.name + ending)).write_text(json.dumps(text))
+
+        takeout(self.obama, ".supplemental-metadata.json", "Barack Obama")
+        takeout(self.biden, ".json", "Joe Biden", "Jill Biden")
+        done = self.take_in(self.album)
+        self.assertEqual((done["photos"], done["names"], done["confirmed"], done["conflicts"], done["problems"]), (2, 3, 1, 2, 0))
+        self.assertEqual(self.names_on(self.obama), ["Barack Obama"])
+        self.assertEqual(self.names_on(self.biden), [None], "two people, one face: that is for the owner to say")
+        asked = {conflict["name"]: conflict for conflict in self.run_in("conflicts", "--json").objects}
+        self.assertEqual(sorted(asked), ["Jill Biden", "Joe Biden"])
+        self.assertEqual((asked["Joe Biden"]["kind"], asked["Joe Biden"]["source"]), ("unplaced", "takeout"))
+        self.run_in("conflicts", "take", str(asked["Joe Biden"]["conflict"]), "--file")
+        self.assertEqual(self.names_on(self.biden), ["Joe Biden"])
+
+
 class InfoAndDescribe(MetadataTest):
     def test_all_that_is_known_of_a_photo(self):
         exiftool("-overwrite_original", "-EXIF:DateTimeOriginal=2019:07:31 18:05:11", "-EXIF:Make=Canon", "-EXIF:Model=Canon EOS 5D",
@@ -266,6 +379,8 @@ class InfoAndDescribe(MetadataTest):
         self.assertAlmostEqual(alone["place"]["direction"], 90, places=3)
         self.assertEqual(alone["keywords"], ["holiday"])
         self.named()
+        copy = database_copy(self.library, self.folder / "copy")
+        self.assertEqual(rows(copy, "SELECT lens, round(direction) FROM photo WHERE path = ?", str(self.obama)), [("EF24-70mm f/2.8L", 90.0)])
         self.write()
         known = self.info(self.obama)
         self.assertEqual((known["people"], known["in_library"]), (["Barack Obama"], True))
@@ -273,7 +388,7 @@ class InfoAndDescribe(MetadataTest):
         self.assertEqual([claim["name"] for claim in known["claims"]], ["Barack Obama"])
         self.assertIsNone(self.info(self.biden)["place"])
         text = self.run_in("info", self.obama).text
-        for word in ("Canon EOS 5D", "EF24-70mm", "Barack Obama, confirmed", "holiday", "by kith"):
+        for word in ("Canon EOS 5D", "EF24-70mm", "looking 90 degrees", "Barack Obama, confirmed", "holiday", "by kith"):
             self.assertIn(word, text)
         broken = self.album / "broken.jpg"
         broken.write_bytes(b"no photo")
