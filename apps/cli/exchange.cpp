@@ -113,8 +113,7 @@ Status complete(Library& library, const NamesImport& summary, const Options& opt
     if (!models) return tl::unexpected(models.error());
     ScanWitness witness(options);
     const Result<std::size_t> made = library.make_vectors(
-        *models,
-        {.pipeline = {.threads = options.thread_count(), .decode = options.decode_settings()}},
+        *models, {.pipeline = {.threads = options.thread_count(), .decode = options.decode_settings()}},
         [&](const ScanProgress& step) { witness(step); }, stop);
     witness.end();
     if (!made) return tl::unexpected(made.error());

@@ -488,8 +488,8 @@ class Library {
   // stands and the same is not asked again. Errors: bad_argument (no such conflict, or the file's word on a
   // photo of several faces without a place); nothing was changed then.
   [[nodiscard]] Status settle(std::span<const ConflictId> conflicts, ConflictWord word);
-  // Makes the vectors that faces lack, such as drawn ones. How many; those made before a stop are kept. Of the
-  // pipeline's settings, how many threads and how photos are decoded count.
+  // Makes the vectors that faces lack, such as drawn ones. How many; those made before a stop are kept. Of
+  // the pipeline's settings, how many threads and how photos are decoded count.
   [[nodiscard]] Result<std::size_t> make_vectors(
       const Models& models, const ScanSettings& settings = {},
       const std::function<void(const ScanProgress&)>& progress = {}, std::stop_token stop = {});
