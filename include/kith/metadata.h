@@ -111,7 +111,9 @@ struct MetadataChange {
   // kept: wanted, but somebody else's word stands there ("region 'Ben' by another program").
   enum class Kind { add, remove, change, kept };
   Kind kind = Kind::add;
-  std::string field;   // "region", "Microsoft region", "person", "keyword", "description", ...
+  // "region", "Microsoft region", "person", "keyword", "description", ...; "photo's region": of the photo
+  // that the names leave.
+  std::string field;
   std::string before;  // empty where added
   std::string after;   // empty where removed
 };
@@ -129,7 +131,7 @@ class MetadataEdit {
   // Whether commit() has anything to write.
   [[nodiscard]] bool empty() const noexcept;
   // What kith will have written into file(): to be kept, and handed in with the next edit. JSON; empty:
-  // nothing.
+  // nothing. Names that kith wrote into a photo leave it where a sidecar takes over within this edit.
   [[nodiscard]] const std::string& record() const noexcept;
   // Replaces the file: written beside it, flushed, renamed; owner, permissions and extended attributes are
   // kept. A sidecar in which nothing is left and that kith made is removed. Errors: changed_meanwhile (by
@@ -154,8 +156,11 @@ class MetadataEdit {
 // Makes the target's names those of `faces`, and of `people` who are on the photo, nobody knows where. A
 // region of another program on the same face is never doubled: one of the same name suffices, one without a
 // name is given it, one of another name is kept. What `record` (of the last edit of this file, or empty) says
-// kith wrote, and that is as kith wrote it, is changed or removed where it is wanted no more. Errors: those
-// of reading, and bad_argument (a record that is none).
+// kith wrote, and that is as kith wrote it, is changed or removed where it is wanted no more. Where the photo
+// has no room left and a sidecar takes over, it all leaves the photo, before the sidecar is written. (A
+// sidecar of another program that came since is the target from then on, and has no record yet: names that
+// kith wrote into the photo are taken out with SidecarUse::never, no faces, no people and the photo's
+// record.) Errors: those of reading, and bad_argument (a record that is none).
 [[nodiscard]] Result<MetadataEdit> edit_names(const std::filesystem::path& photo, const PhotoFrame& frame,
                                               std::span<const NamedFace> faces,
                                               std::span<const std::string> people, std::string_view record,

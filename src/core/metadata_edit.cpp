@@ -12,13 +12,17 @@ const std::vector<MetadataChange>& MetadataEdit::changes() const noexcept { retu
 bool MetadataEdit::empty() const noexcept { return impl_->action == Impl::Action::nothing; }
 const std::string& MetadataEdit::record() const noexcept { return impl_->record; }
 
-Status MetadataEdit::commit() {
-  switch (impl_->action) {
-    case Impl::Action::nothing: break;
-    case Impl::Action::replace:
-      return replace_atomically(impl_->file, impl_->pieces, *impl_->state, impl_->keep_modified_time);
-    case Impl::Action::create: return create_atomically(impl_->file, impl_->pieces.front().bytes);
-    case Impl::Action::remove: return remove_unchanged(impl_->file, *impl_->state);
+Status MetadataEdit::commit() { return impl_->carry_out(); }
+
+Status MetadataEdit::Impl::carry_out() const {
+  if (earlier) {
+    if (Status done = earlier->carry_out(); !done) return done;
+  }
+  switch (action) {
+    case Action::nothing: break;
+    case Action::replace: return replace_atomically(file, pieces, *state, keep_modified_time);
+    case Action::create: return create_atomically(file, pieces.front().bytes);
+    case Action::remove: return remove_unchanged(file, *state);
   }
   return {};
 }

@@ -27,6 +27,11 @@ struct MetadataEdit::Impl {
   std::optional<FileState> state;
   std::vector<FilePiece> pieces;  // of a new sidecar: one, all its own
   bool keep_modified_time = false;
+  // Of another file, made before: names that move from the photo to a sidecar leave the photo first. In the
+  // other order a failure between the two would leave names in the sidecar that nobody remembers as kith's.
+  std::unique_ptr<Impl> earlier;
+
+  [[nodiscard]] Status carry_out() const;
 };
 
 struct MetadataEditAccess {

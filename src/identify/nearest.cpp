@@ -254,8 +254,9 @@ class Nearest final : public Identifier {
     const auto comes_near = [&](std::size_t person) {
       return judged(scores, person) >= threshold_ - settings_.second_look_margin;
     };
-    const auto rest = std::ranges::partition(scores.ranking, comes_near);
-    const std::size_t near = scores.ranking.size() - rest.size();
+    // Not std::ranges::partition, whose subrange clang 14 cannot compile with this standard library.
+    const auto rest = std::partition(scores.ranking.begin(), scores.ranking.end(), comes_near);
+    const auto near = static_cast<std::size_t>(rest - scores.ranking.begin());
     const std::size_t sorted = std::min(std::max(near, std::size_t{2}), scores.ranking.size());
     std::ranges::partial_sort(scores.ranking, scores.ranking.begin() + static_cast<std::ptrdiff_t>(sorted),
                               [&](std::size_t a, std::size_t b) {

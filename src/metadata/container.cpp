@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <limits>
 #include <map>
+#include <utility>
 
 #include <zlib.h>
 
@@ -144,7 +145,8 @@ std::optional<Container> read_png(const ByteSource& photo) {
     if (count > photo.size() - at) return std::nullopt;
     const std::string_view type = std::string_view(bytes).substr(4, 4);
     const std::string_view start = std::string_view(bytes).substr(8, static_cast<std::size_t>(length));
-    if (type == "IHDR") {
+    if (at == png_mark.size()) {
+      if (type != "IHDR") return std::nullopt;
       // Before the pixels, where every reader finds it.
       found.xmp.from = found.exif.from = at + count;
     } else if (type == "iTXt" && start.starts_with(png_xmp) && found.xmp.count == 0) {
@@ -169,7 +171,7 @@ std::optional<Container> read_png(const ByteSource& photo) {
   }
   if (found.exif.count != 0) found.exif_obstacle.clear();
   if (found.xmp.count != 0) found.xmp_obstacle.clear();
-  return found.xmp.from == 0 ? std::nullopt : std::optional(std::move(found));
+  return found;
 }
 
 std::string png_block(std::string_view type, std::string_view content) {
@@ -318,7 +320,8 @@ PhotoFormat writable_format(const ByteSource& photo) {
   if (bytes.starts_with("\xff\xd8\xff")) return PhotoFormat::jpeg;
   if (bytes.starts_with(png_mark)) return PhotoFormat::png;
   if (bytes.starts_with("RIFF") && bytes.substr(0, 12).ends_with("WEBP")) return PhotoFormat::webp;
-  if (!tiff_is_big_endian(photo) || bytes.substr(8).starts_with("CR")) return PhotoFormat::unknown;
+  const bool canon = bytes.size() >= 10 && bytes.substr(8, 2) == "CR";
+  if (!tiff_is_big_endian(photo) || canon) return PhotoFormat::unknown;
   return tiff_holds_raw(photo) ? PhotoFormat::unknown : PhotoFormat::tiff;
 }
 
@@ -357,7 +360,9 @@ Result<std::vector<Splice>> changed_photo(const ByteSource& photo, const Contain
   if (container.format == PhotoFormat::webp) {
     splice_webp_header(photo, container, !xmp.empty(), !exif->empty(), splices);
   }
-  std::ranges::stable_sort(splices, {}, &Splice::from);
+  // What is put in at a block's place comes before the block.
+  std::ranges::stable_sort(splices, {},
+                           [](const Splice& splice) { return std::pair(splice.from, splice.count); });
   return splices;
 }
 

@@ -147,9 +147,25 @@ Attempt<Impl> try_texts(const Target& target, const WantedTexts& wanted, const M
   return edit;
 }
 
-// Tries the target, and a sidecar where the photo itself has no room for it.
-template <typename Try>
-Result<MetadataEdit> edit_with(const fs::path& photo, const MetadataSettings& settings, Try attempt) {
+// What kith wrote into the photo leaves it when a sidecar takes over: no later edit would look there.
+Attempt<Impl> move_names(const Target& photo, const Target& sidecar, NamesRequest request) {
+  Attempt<Impl> left = try_names(photo, {{}, std::move(request.record), request.frame, request.settings});
+  if (!left && !left.error().photo_only) return left;
+  request.record = {};
+  Attempt<Impl> beside = try_names(sidecar, request);
+  if (!beside || !left || left->action == Impl::Action::nothing) return beside;
+  for (MetadataChange change : left->changes) {
+    change.field = "photo's " + change.field;
+    beside->changes.push_back(std::move(change));
+  }
+  beside->earlier = std::make_unique<Impl>(std::move(*left));
+  return beside;
+}
+
+// Tries the target, and a sidecar where the photo itself has no room for it. `move` is given both targets.
+template <typename Try, typename Move>
+Result<MetadataEdit> edit_with(const fs::path& photo, const MetadataSettings& settings, Try attempt,
+                               Move move) {
   const auto target = choose_target(photo, settings);
   if (!target) return tl::unexpected(target.error());
   Attempt<Impl> edit = attempt(*target);
@@ -160,7 +176,7 @@ Result<MetadataEdit> edit_with(const fs::path& photo, const MetadataSettings& se
     return cannot_write(error.code, display_name(photo), error.message, "let kith write a sidecar");
   }
   const fs::path sidecar = sidecar_of(photo, settings);
-  Attempt<Impl> beside = attempt({sidecar, true, target->format});
+  Attempt<Impl> beside = move(*target, Target{sidecar, true, target->format});
   if (!beside) return tl::unexpected(beside.error().error);
   beside->changes.insert(beside->changes.begin(), {MetadataChange::Kind::kept, "photo", error.message,
                                                    "in " + sidecar.filename().string() + " instead"});
@@ -181,7 +197,9 @@ Result<MetadataEdit> edit_names(const fs::path& photo, const PhotoFrame& frame,
   auto known = parse_record(record);
   if (!known) return tl::unexpected(known.error());
   const NamesRequest request{std::move(*wanted), std::move(*known), frame, settings};
-  return edit_with(photo, settings, [&](const Target& target) { return try_names(target, request); });
+  return edit_with(
+      photo, settings, [&](const Target& target) { return try_names(target, request); },
+      [&](const Target& target, const Target& sidecar) { return move_names(target, sidecar, request); });
 }
 
 Result<MetadataEdit> edit_texts(const fs::path& photo, const std::optional<std::string>& description,
@@ -193,8 +211,9 @@ Result<MetadataEdit> edit_texts(const fs::path& photo, const std::optional<std::
     }
   }
   const WantedTexts wanted{description, comment};
-  return edit_with(photo, settings,
-                   [&](const Target& target) { return try_texts(target, wanted, settings); });
+  const auto attempt = [&](const Target& target) { return try_texts(target, wanted, settings); };
+  return edit_with(photo, settings, attempt,
+                   [&](const Target& /*photo*/, const Target& sidecar) { return attempt(sidecar); });
 }
 
 }  // namespace kith::metadata

@@ -6,15 +6,10 @@
 #include <set>
 
 #include "core/fold.h"
+#include "metadata/region_geometry.h"
 
 namespace kith::metadata {
 namespace {
-
-// Programs draw faces differently, from the features alone to head and shoulders: a box of twice the width
-// and height about ours overlaps it by 0.25.
-constexpr double same_face_overlap = 0.25;
-// And where both say the same name.
-constexpr double same_name_overlap = 0.1;
 
 // Digits that a file gives: far finer than a pixel, coarser than what is lost by reading and writing.
 constexpr double same_place = 1e-6;
@@ -64,7 +59,7 @@ std::vector<std::optional<std::size_t>> match(std::span<const ExistingRegion> ex
     for (std::size_t w = 0; w < wanted.size(); ++w) {
       const double overlap = overlap_of(*existing[e].area, wanted[w].area);
       const bool same = same_name(existing[e].name, wanted[w].name);
-      if (overlap < (same ? same_name_overlap : same_face_overlap)) continue;
+      if (overlap < (same ? face_overlap.written_same_name : face_overlap.written)) continue;
       pairs.push_back({overlap + (same ? 1 : 0), e, w});
     }
   }

@@ -91,9 +91,10 @@ RegionList find_list(const XmpPacket& packet, const Property& property, const Pr
   found.holder = packet.property(property);
   if (found.holder == nullptr) return found;
   XmlElement* field = field_element(*found.holder, list);
+  found.odd = field == nullptr && !takes_fields(*found.holder);
   if (field == nullptr) return found;
   found.list = array_of(*field);
-  found.odd = found.list == nullptr && !is_bare(*field);
+  found.odd = found.list == nullptr && !says_nothing(*field);
   found.items = items_of(*field);
   return found;
 }
@@ -188,7 +189,7 @@ TextPlan plan_texts(const XmpPacket& packet, const Property& property, const std
                     std::vector<MetadataChange>& changes) {
   using Kind = MetadataChange::Kind;
   const XmlElement* holder = packet.property(property);
-  const bool odd = holder != nullptr && array_of(*holder) == nullptr && !is_bare(*holder);
+  const bool odd = holder != nullptr && array_of(*holder) == nullptr && !says_nothing(*holder);
   if (odd) {
     for (const std::string& text : wanted) changes.push_back({Kind::kept, field, "no list", text});
     return {};
@@ -314,12 +315,11 @@ void apply_regions(XmpPacket& packet, const Form& form, const RegionList& list, 
     XmlElement* holder = list.holder;
     if (holder != nullptr) {
       if (field_element(*holder, form.list) != nullptr) remove_field(*holder, form.list);
-      if (is_bare(structure_of(*holder))) {
-        packet.remove_property(*holder);
-        holder = nullptr;
-      }
     }
-    return add_list(packet, form, holder, plan.add);
+    const bool anew = holder != nullptr && says_nothing(*holder);
+    add_list(packet, form, anew ? nullptr : holder, plan.add);
+    if (anew) packet.remove_property(*holder);
+    return;
   }
   for (const WantedRegion& each : plan.add) {
     const ItemText text = form.item_text(each);

@@ -20,6 +20,20 @@ namespace kith::metadata {
 // Whether a photo of that size can be the photo as it is now, scaled: cropped or turned it is not.
 [[nodiscard]] bool same_aspect(double width, double height, const Size& now);
 
+// How much must be common to two rectangles, of what they cover together, for them to be one face's.
+struct FaceOverlap {
+  // What files say of a photo. Of two neighbours neither may be lost; a face that is told twice is seen at
+  // once.
+  double read = 0.5;
+  // A face, and a region beside which it would be written: a face must not get two. Programs draw faces
+  // differently, from the features alone to head and shoulders: a box of twice the width and height about
+  // ours overlaps it by 0.25.
+  double written = 0.25;
+  // And where both bear the same name, which hardly stands beside itself.
+  double written_same_name = 0.1;
+};
+inline constexpr FaceOverlap face_overlap;
+
 struct AreaTexts {
   std::string x;
   std::string y;

@@ -222,7 +222,7 @@ void drop_outdone(std::vector<NameClaim>& regions) {
 }  // namespace
 
 bool same_place(const NameClaim& a, const NameClaim& b) {
-  return a.box && b.box && overlap(*a.box, *b.box) >= same_place_overlap;
+  return a.box && b.box && overlap(*a.box, *b.box) >= face_overlap.read;
 }
 
 std::string region_name(std::string_view text) {

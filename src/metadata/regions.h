@@ -14,9 +14,6 @@
 
 namespace kith::metadata {
 
-// Where two boxes overlap as much they are taken for one face's, however each program draws them.
-inline constexpr float same_place_overlap = 0.5F;
-
 // Whether two claims speak of one place.
 [[nodiscard]] bool same_place(const NameClaim& a, const NameClaim& b);
 

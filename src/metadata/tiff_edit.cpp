@@ -169,7 +169,18 @@ class Editor {
     splices_.push_back({at, count, std::move(bytes)});
   }
 
-  // Nothing where 32 bits can't point at its end.
+  // In a damaged stream a value may lie where another one, or a directory, is written.
+  void keep_others(const Directory& directory, TiffDirectory which, std::span<const TiffChange> changes) {
+    for (const Entry& entry : directory.entries) {
+      const bool changes_it = std::ranges::any_of(changes, [&](const TiffChange& change) {
+        return change.tag.directory == which && change.tag.tag == entry.tag;
+      });
+      const std::optional<Place> place = place_of(entry, numbers_);
+      if (place && !changes_it) kept_.push_back(*place);
+    }
+  }
+
+  // Nothing where 32 bits can't point at its end, or what is to stay would be lost.
   [[nodiscard]] std::optional<std::vector<Splice>> finish() {
     if (end_ + tail_.size() > std::numeric_limits<std::uint32_t>::max()) return std::nullopt;
     if (!tail_.empty() || end_ != tiff_.size())
@@ -178,6 +189,12 @@ class Editor {
     for (std::size_t i = 1; i < splices_.size(); ++i) {
       if (splices_[i - 1].from + splices_[i - 1].count > splices_[i].from) return std::nullopt;
     }
+    const bool lost = std::ranges::any_of(kept_, [&](const Place& kept) {
+      return std::ranges::any_of(splices_, [&](const Splice& splice) {
+        return splice.from < kept.at + kept.bytes && kept.at < splice.from + splice.count;
+      });
+    });
+    if (lost) return std::nullopt;
     return std::move(splices_);
   }
 
@@ -211,6 +228,7 @@ class Editor {
   Numbers numbers_;
   std::vector<Splice> splices_;
   std::vector<Pending> pending_;
+  std::vector<Place> kept_;
   std::uint64_t end_;  // what is appended begins here
   std::string tail_;
 };
@@ -281,6 +299,8 @@ std::optional<std::vector<Splice>> changed_tiff(const ByteSource& tiff, std::spa
   if (!root) return std::nullopt;
   std::optional<Directory> exif = read_exif(tiff, numbers, *root);
   Editor editor(tiff, numbers);
+  editor.keep_others(*root, TiffDirectory::root, changes);
+  if (exif) editor.keep_others(*exif, TiffDirectory::exif, changes);
   const std::uint64_t old_root = root->at;
   for (const TiffChange& change : changes) {
     const bool in_exif = change.tag.directory == TiffDirectory::exif;

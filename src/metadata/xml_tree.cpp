@@ -277,8 +277,8 @@ void replace_child(XmlElement& parent, const XmlElement& child, std::string frag
 void set_text(XmlElement& element, std::string_view text) {
   open_up(element);
   element.text = text;
-  element.content.clear();
-  element.content.push_back({escaped(text), nullptr});
+  std::erase_if(element.content, [](const XmlNode& node) { return node.element == nullptr; });
+  element.content.insert(element.content.begin(), XmlNode{escaped(text), nullptr});
 }
 
 void set_attribute(XmlElement& element, const XmlName& name, std::string_view value) {

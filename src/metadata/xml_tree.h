@@ -78,6 +78,7 @@ void append_child(XmlElement& parent, std::string fragment);
 // With the blanks before it.
 void remove_child(XmlElement& parent, const XmlElement& child);
 void replace_child(XmlElement& parent, const XmlElement& child, std::string fragment);
+// The children stay.
 void set_text(XmlElement& element, std::string_view text);
 // The element must have it.
 void set_attribute(XmlElement& element, const XmlName& name, std::string_view value);

@@ -39,6 +39,16 @@ std::string text_of(XmlElement& element) {
   return value != nullptr ? value->value : element.text;
 }
 
+// Where text_of reads it.
+void set_value(XmlElement& element, std::string_view text) {
+  XmlElement& structure = structure_of(element);
+  if (XmlElement* value = find_child(structure, rdf_name("value"))) return set_text(*value, text);
+  if (find_attribute(structure, rdf_name("value")) != nullptr) {
+    return set_attribute(structure, rdf_name("value"), text);
+  }
+  set_text(element, text);
+}
+
 // How the RDF namespace is called at an element of it, and what a tag must carry besides for that to hold.
 struct RdfPrefix {
   std::string prefix;
@@ -156,8 +166,10 @@ void XmpPacket::add_texts(const Property& property, ArrayKind kind, std::span<co
   const XmlElement* holder = this->property(property);
   XmlElement* array = holder == nullptr ? nullptr : array_of(*holder);
   if (array == nullptr) {
+    add_property(property, "", new_array(kind, "", texts));
+    // Not before: it may be all that tells whom the packet is about.
     if (holder != nullptr) remove_property(*holder);
-    return add_property(property, "", new_array(kind, "", texts));
+    return;
   }
   for (const std::string& text : texts) append_child(*array, item(*array, "", escaped(text)));
 }
@@ -209,7 +221,7 @@ bool XmpPacket::set_default_text(const Property& property, std::string_view text
     return true;
   }
   if (!text.empty()) {
-    set_text(**found, text);
+    set_value(**found, text);
     return true;
   }
   remove_child(*array, **found);
@@ -222,6 +234,18 @@ XmlElement* array_of(const XmlElement& holder) {
     if (XmlElement* found = find_child(holder, rdf_name(kind))) return found;
   }
   return nullptr;
+}
+
+bool says_nothing(const XmlElement& element) {
+  return is_bare(element) && std::ranges::all_of(element.attributes, [](const XmlAttribute& attribute) {
+           return attribute.name == rdf_name("parseType");
+         });
+}
+
+bool takes_fields(const XmlElement& holder) {
+  if (find_child(holder, rdf_name("Description")) != nullptr || says_nothing(holder)) return true;
+  const XmlAttribute* form = find_attribute(holder, rdf_name("parseType"));
+  return form != nullptr && form->value == "Resource";
 }
 
 std::vector<XmlElement*> items_of(const XmlElement& holder) {
@@ -269,7 +293,7 @@ XmlElement* field_element(XmlElement& holder, const Property& field) {
 void set_field(XmlElement& holder, const Property& field, std::string_view text) {
   XmlElement& structure = structure_of(holder);
   if (find_attribute(structure, field.name()) != nullptr) return set_attribute(structure, field.name(), text);
-  if (XmlElement* found = find_child(structure, field.name())) return set_text(*found, text);
+  if (XmlElement* found = find_child(structure, field.name())) return set_value(*found, text);
   // A property whose fields are attributes must be empty, so the new one has to be an attribute, too.
   const bool attributes_only =
       &structure == &holder && is_bare(holder) && std::ranges::any_of(holder.attributes, is_field);

@@ -66,7 +66,7 @@ class XmpPacket {
   void remove_property(const XmlElement& property);
 
   [[nodiscard]] std::vector<std::string> texts(const Property& property) const;
-  // The property must be absent, bare or a list.
+  // The property must be absent, a list, or say nothing.
   void add_texts(const Property& property, ArrayKind kind, std::span<const std::string> texts);
   // The last that equals `text`. A list that becomes empty goes.
   void remove_text(const Property& property, std::string_view text);
@@ -84,6 +84,10 @@ class XmpPacket {
   XmlElement* rdf_;
 };
 
+// Whether there is neither content nor an attribute that would be lost with it.
+[[nodiscard]] bool says_nothing(const XmlElement& element);
+// Whether fields may be put into it: else it has a form that is no structure's, or one of attributes alone.
+[[nodiscard]] bool takes_fields(const XmlElement& holder);
 // The rdf:Bag, rdf:Seq or rdf:Alt of a property or field; null where there is none.
 [[nodiscard]] XmlElement* array_of(const XmlElement& holder);
 [[nodiscard]] std::vector<XmlElement*> items_of(const XmlElement& holder);

@@ -465,6 +465,30 @@ TEST(MetadataEdit, WhatIsTooMuchForAJpegGoesIntoASidecarOrIsRefused) {
             ErrorCode::too_large);
 }
 
+TEST(MetadataEdit, NamesThatMoveToASidecarLeaveThePhoto) {
+  const test::TemporaryFolder folder;
+  const fs::path photo = make_photo(folder / "a.jpg");
+  const std::string before = content(photo);
+  const std::string record = write_names(photo, anna);
+  ASSERT_NE(content(photo), before);
+  Names crowd;
+  for (int i = 0; i < 1000; ++i) crowd.push_back("Somebody with a long name " + std::to_string(i));
+  auto edit = edit_names(photo, frame, anna, crowd, record);
+  ASSERT_TRUE(edit) << edit.error().message;
+  EXPECT_EQ(edit->file(), folder / "a.jpg.xmp");
+  EXPECT_TRUE(has_change(*edit, Kind::remove, "photo's region", "Anna", ""));
+  // If the sidecar can't be written then, the next edit does the rest.
+  write(folder / "a.jpg.xmp", "");
+  EXPECT_FALSE(edit->commit());
+  EXPECT_EQ(content(photo), before);
+  fs::remove(folder / "a.jpg.xmp");
+  const std::string moved = write_names(photo, anna, crowd, record);
+  EXPECT_EQ(content(photo), before);
+  EXPECT_TRUE(edit_names(photo, frame, anna, crowd, moved)->empty());
+  write_names(photo, {}, {}, moved);
+  EXPECT_EQ(entries(folder.path()), 1U);
+}
+
 TEST(MetadataEdit, XmpInFurtherSegmentsSurvives) {
   const test::TemporaryFolder folder;
   const fs::path photo = make_photo(folder / "a.jpg");

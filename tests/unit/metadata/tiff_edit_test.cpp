@@ -8,6 +8,8 @@
 namespace kith::metadata {
 namespace {
 
+using namespace std::string_literals;
+
 std::string changed(const std::string& tiff, const std::vector<TiffChange>& changes) {
   const auto splices = changed_tiff(TextSource(tiff), changes);
   return splices ? spliced(tiff, *splices) : "";
@@ -56,6 +58,22 @@ TEST(TiffEdit, NothingThatWasThereIsMoved) {
   const std::string after = changed(before, {{tiff_tag::xmp, TiffType::byte, "a packet"}});
   EXPECT_EQ(after.find("stays here"), before.find("stays here"));
   EXPECT_EQ(after.find("and this, too"), before.find("and this, too"));
+}
+
+// In a damaged stream they may be the same bytes: what is written into the one must not change the other.
+TEST(TiffEdit, AValueThatAnotherTagPointsAtIsNotOverwritten) {
+  std::string tiff = "II*\0\x08\0\0\0\x02\0"s;
+  for (const std::size_t tag : {270U, 271U}) {
+    tiff += little_endian_bytes(tag, 2) + little_endian_bytes(2, 2) + little_endian_bytes(8, 4);
+    tiff += little_endian_bytes(38, 4);
+  }
+  tiff += little_endian_bytes(0, 4) + "shared!\0"s;
+  const TiffChange other{tiff_tag::image_description, TiffType::ascii, "by us\0"s};
+  EXPECT_FALSE(changed_tiff(TextSource(tiff), {&other, 1}));
+  const TiffChange another{tiff_tag::user_comment, TiffType::undefined, "by us"};
+  const auto splices = changed_tiff(TextSource(tiff), {&another, 1});
+  ASSERT_TRUE(splices);
+  EXPECT_EQ(tiff_value(TextSource(spliced(tiff, *splices)), {TiffDirectory::root, 271}), "shared!\0"s);
 }
 
 // Bytes at random, and good streams with some of them changed: never beyond the bounds (make asan), and never
