@@ -90,6 +90,7 @@ Json names_json(const NamesImport& summary) {
 }
 
 std::string names_text(const NamesImport& summary, bool dry_run) {
+  if (summary.names == 0) return "No names of people found";
   std::string text = counted(summary.names, "name") + " on " + counted(summary.photos, "photo") + ": " +
                      std::to_string(summary.confirmed) + (dry_run ? " would be confirmed" : " confirmed");
   if (summary.drawn > 0) text += " (" + std::to_string(summary.drawn) + " where no face had been found)";
@@ -113,8 +114,7 @@ Status complete(Library& library, const NamesImport& summary, const Options& opt
     if (!models) return tl::unexpected(models.error());
     ScanWitness witness(options);
     const Result<std::size_t> made = library.make_vectors(
-        *models,
-        {.pipeline = {.threads = options.thread_count(), .decode = options.decode_settings()}},
+        *models, {.pipeline = {.threads = options.thread_count(), .decode = options.decode_settings()}},
         [&](const ScanProgress& step) { witness(step); }, stop);
     witness.end();
     if (!made) return tl::unexpected(made.error());
@@ -165,7 +165,9 @@ Exit import_all(const ImportOptions& chosen, const Options& options, const std::
     return report_failure({ErrorCode::bad_argument, exports.front().string() +
                                                         ": an export is imported as a whole or not at all; "
                                                         "--dry-run is for names in photos' files"});
-  Result<Library> library = open_library(options, Library::Mode::create);
+  // To look takes no library that would then be there.
+  Result<Library> library =
+      open_library(options, chosen.dry_run ? Library::Mode::write : Library::Mode::create);
   if (!library) return report_failure(library.error());
   Exit worst = ok;
   for (const std::filesystem::path& file : exports)
