@@ -90,6 +90,7 @@ Json names_json(const NamesImport& summary) {
 }
 
 std::string names_text(const NamesImport& summary, bool dry_run) {
+  if (summary.names == 0) return "No names of people found";
   std::string text = counted(summary.names, "name") + " on " + counted(summary.photos, "photo") + ": " +
                      std::to_string(summary.confirmed) + (dry_run ? " would be confirmed" : " confirmed");
   if (summary.drawn > 0) text += " (" + std::to_string(summary.drawn) + " where no face had been found)";
@@ -164,7 +165,9 @@ Exit import_all(const ImportOptions& chosen, const Options& options, const std::
     return report_failure({ErrorCode::bad_argument, exports.front().string() +
                                                         ": an export is imported as a whole or not at all; "
                                                         "--dry-run is for names in photos' files"});
-  Result<Library> library = open_library(options, Library::Mode::create);
+  // To look takes no library that would then be there.
+  Result<Library> library =
+      open_library(options, chosen.dry_run ? Library::Mode::write : Library::Mode::create);
   if (!library) return report_failure(library.error());
   Exit worst = ok;
   for (const std::filesystem::path& file : exports)

@@ -161,6 +161,9 @@ Status describe_photo(const std::filesystem::path& photo, const DescribeOptions&
   Result<MetadataEdit> edit = edit_texts(photo, chosen.description, chosen.comment, settings);
   if (!edit) return tl::unexpected(edit.error());
   const bool changed = !edit->empty();
+  if (changed && !chosen.dry_run) {
+    if (Status done = library ? library->commit(*edit, photo) : edit->commit(); !done) return done;
+  }
   if (options.json) {
     output.write(line_of({{"photo", photo.string()},
                           {"written", changed},
@@ -169,8 +172,7 @@ Status describe_photo(const std::filesystem::path& photo, const DescribeOptions&
   } else if (changed && !options.quiet) {
     output.write(changes_text(edit->file(), edit->changes()));
   }
-  if (chosen.dry_run || !changed) return {};
-  return library ? library->commit(*edit, photo) : edit->commit();
+  return {};
 }
 
 Exit describe(const DescribeOptions& chosen, const MetadataOptions& how, const Options& options,

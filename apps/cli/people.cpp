@@ -210,9 +210,10 @@ Exit forget(const PeopleOptions& chosen, const Options& options) {
   std::string text =
       "Erased of \"" + printable(chosen.name) + "\": " + counted(receipt->faces, "face") + ", " +
       counted(receipt->vectors, "vector") + ", " + counted(receipt->crops, "crop") + ", " +
-      std::to_string(receipt->guesses) + " guesses, " + counted(receipt->decisions, "decision") + ", " +
-      std::to_string(receipt->journal_entries) +
-      " journal entries. The places of the faces are kept, so that no scan brings them back; this can't be "
+      std::to_string(receipt->guesses) + (receipt->guesses == 1 ? " guess, " : " guesses, ") +
+      counted(receipt->decisions, "decision") + ", " + std::to_string(receipt->journal_entries) +
+      (receipt->journal_entries == 1 ? " journal entry" : " journal entries") +
+      ". The places of the faces are kept, so that no scan brings them back; this can't be "
       "undone.\n";
   if (receipt->files > 0) text += "Taken out of the metadata of " + counted(receipt->files, "file") + ".\n";
   if (receipt->files_left > 0)

@@ -88,31 +88,67 @@ MetadataSettings aimed_at(MetadataSettings settings, const std::string& kept) {
   return settings;
 }
 
-Status add_step(Work& work, const fs::path& file, std::span<const NamedFace> faces,
-                const MetadataSettings& settings) {
-  const store::KnownFile& photo = work.job.photo;
-  const std::string kept = kept_file(photo.path, file);
-  const auto known = std::ranges::find(work.job.rows, kept, &WrittenRow::file);
-  WrittenRow row{.photo = photo.id, .file = kept, .record = {}, .next = {}, .wanted = {}};
-  if (known != work.job.rows.end()) row = *known;
+WrittenRow row_of(const WriteJob& job, const fs::path& file) {
+  const std::string kept = kept_file(job.photo.path, file);
+  const auto known = std::ranges::find(job.rows, kept, &WrittenRow::file);
+  WrittenRow row{.photo = job.photo.id, .file = kept, .record = {}, .next = {}, .wanted = {}};
+  if (known != job.rows.end()) row = *known;
   row.record = record_in(row, file);
   row.next.reset();
-  const PhotoFrame frame{photo.width, photo.height, photo.orientation};
-  Result<MetadataEdit> edit = edit_names(photo.path, frame, faces, {}, row.record, settings);
+  return row;
+}
+
+Result<MetadataEdit> edit_of(const WriteJob& job, const WrittenRow& row, std::span<const NamedFace> faces,
+                             const MetadataSettings& settings) {
+  const PhotoFrame frame{job.photo.width, job.photo.height, job.photo.orientation};
+  return edit_names(job.photo.path, frame, faces, {}, row.record, settings);
+}
+
+void add_step(Work& work, WrittenRow row, std::span<const NamedFace> faces, MetadataEdit edit) {
+  const bool known = std::ranges::find(work.job.rows, row.file, &WrittenRow::file) != work.job.rows.end();
+  row.wanted = wanted_text({{faces.begin(), faces.end()}, work.job.settings});
+  const fs::path file = edit.file();
+  work.steps.push_back({.file = file,
+                        .row = std::move(row),
+                        .is_new = !known,
+                        .clears = faces.empty(),
+                        .edit = std::move(edit),
+                        .done = {},
+                        .after = {},
+                        .content = {}});
+}
+
+// The names into the place for them. Which one it is.
+Result<fs::path> put_names(Work& work, const fs::path& target) {
+  const WriteJob& job = work.job;
+  WrittenRow row = row_of(job, target);
+  Result<MetadataEdit> edit = edit_of(job, row, job.faces, job.settings);
+  if (!edit) return tl::unexpected(edit.error());
+  if (edit->file() != target) {
+    // The photo has no room for them: all of them go beside it, and a step of its own takes kith's from the
+    // photo.
+    MetadataSettings beside = job.settings;
+    beside.sidecar = SidecarUse::always;
+    row = row_of(job, edit->file());
+    edit = edit_of(job, row, job.faces, beside);
+    if (!edit) return tl::unexpected(edit.error());
+  }
+  fs::path place = edit->file();
+  add_step(work, std::move(row), job.faces, std::move(*edit));
+  return place;
+}
+
+// What kith wrote there goes.
+Status take_names(Work& work, const WrittenRow& from) {
+  const fs::path file = full_file(work.job.photo.path, from.file);
+  WrittenRow row = row_of(work.job, file);
+  Result<MetadataEdit> edit = edit_of(work.job, row, {}, aimed_at(work.job.settings, from.file));
   if (!edit) return tl::unexpected(edit.error());
   if (edit->file() != file) {
     return fail(ErrorCode::internal, file.string() + ": what kith wrote there can't be taken out while " +
                                          edit->file().string() + " is there too; remove one of them");
   }
-  row.wanted = wanted_text({{faces.begin(), faces.end()}, settings});
-  work.steps.push_back({.file = file,
-                        .row = std::move(row),
-                        .is_new = known == work.job.rows.end(),
-                        .clears = faces.empty(),
-                        .edit = std::move(*edit),
-                        .done = {},
-                        .after = {},
-                        .content = {}});
+  add_step(work, std::move(row), {}, std::move(*edit));
   return {};
 }
 
@@ -122,15 +158,16 @@ Status plan(Work& work) {
   if (Status checked = check_photo(job.photo); !checked) return checked;
   const Result<fs::path> target = metadata_target(job.photo.path, job.settings);
   if (!target) return tl::unexpected(target.error());
-  const std::string kept = kept_file(job.photo.path, *target);
+  std::string kept = kept_file(job.photo.path, *target);
   const bool bears = std::ranges::find(job.rows, kept, &WrittenRow::file) != job.rows.end();
   if (!job.faces.empty() || bears) {
-    if (Status added = add_step(work, *target, job.faces, job.settings); !added) return added;
+    const Result<fs::path> place = put_names(work, *target);
+    if (!place) return tl::unexpected(place.error());
+    kept = kept_file(job.photo.path, *place);
   }
   for (const WrittenRow& row : job.rows) {
     if (row.file == kept) continue;
-    const fs::path old = full_file(job.photo.path, row.file);
-    if (Status added = add_step(work, old, {}, aimed_at(job.settings, row.file)); !added) return added;
+    if (Status taken = take_names(work, row); !taken) return taken;
   }
   return {};
 }

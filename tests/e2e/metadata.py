@@ -264,6 +264,9 @@ class Import(MetadataTest):
         exiftool("-XMP:PersonInImage=Barack Obama", "-o", sidecar)
         self.assertIn("1 would be confirmed", self.run_in("import", self.album, "--dry-run").text)
         self.assertEqual(self.persons(), {})
+        self.assert_said(self.run_in("import", self.album, "--dry-run", library=self.folder / "none", code=COULD_NOT_RUN), "no library")
+        self.assertFalse((self.folder / "none").exists(), "a dry run made a library")
+        self.assertEqual(self.run_in("import", self.biden).text, "No names of people found\n")
         self.assertEqual(self.take_in(sidecar)["confirmed"], 1)
         self.assertEqual(self.names_on(self.obama), ["Barack Obama"])
         self.assert_said(self.run_in("import", self.folder / "absent", code=COULD_NOT_RUN), "absent")
@@ -408,6 +411,12 @@ class InfoAndDescribe(MetadataTest):
         self.assertNotIn("XMP:Description", tags(self.obama))
         self.assertEqual(tags(self.obama)["EXIF:UserComment"], "with Bo")
         self.run_in("describe", self.obama, code=WRONG_USAGE)
+        self.biden.chmod(0o444)
+        failed = self.run_in("describe", self.biden, "--comment", "hello", code=SOME_FAILED)
+        self.assertEqual(failed.text, "", "what was not written is not told as if it were")
+        (line,) = self.run_in("describe", self.biden, "--comment", "hello", "--json", code=SOME_FAILED).objects
+        self.assertIn("error", line)
+        self.biden.chmod(0o644)
         # Without a library too.
         self.kith("describe", self.biden, "--comment", "hello", "--library", self.folder / "none")
         self.assertEqual(tags(self.biden)["EXIF:UserComment"], "hello")

@@ -115,6 +115,42 @@ TEST_F(MetadataTest, ConfirmedNamesAreWrittenAndTheScanFindsThePhotoUnchanged) {
   EXPECT_EQ(bytes_of(photos / "a.jpg"), before);
 }
 
+TEST_F(MetadataTest, APhotoWhoseXmpHasNoRoomLeftGetsASidecarAndLosesWhatKithWroteIntoIt) {
+  Library library = open();
+  scan(library);
+  name(library, "a.jpg", "Anna");
+  ASSERT_EQ(write(library).written, 1U);
+  // Another program fills what is left of the 64 KB that a JPEG's segment holds; the next words would be too
+  // many.
+  std::string jpeg = bytes_of(photos / "a.jpg");
+  const std::string mark = std::string("http://ns.adobe.com/xap/1.0/") + '\0';
+  const std::size_t content = jpeg.find(mark);
+  ASSERT_NE(content, std::string::npos);
+  const auto byte = [&](std::size_t at) { return static_cast<unsigned char>(jpeg[at]); };
+  const std::size_t size = byte(content - 2) * 256U + byte(content - 1);
+  const std::string attribute = " xmlns:f='http://example.com/filler/' f:text='";
+  const std::string filler = attribute + std::string(65'530 - size - attribute.size() - 1, 'x') + "'";
+  const std::size_t about = jpeg.find("<rdf:Description", content);
+  ASSERT_LT(about, content + size);
+  jpeg.insert(about + std::string("<rdf:Description").size(), filler);
+  jpeg[content - 2] = static_cast<char>((size + filler.size()) >> 8U);
+  jpeg[content - 1] = static_cast<char>((size + filler.size()) & 0xffU);
+  std::ofstream(photos / "a.jpg", std::ios::binary) << jpeg;
+  ASSERT_EQ(scan(library).changed, 1U);
+  ASSERT_EQ(names_in(photos / "a.jpg"), (Names{"Anna"}));
+
+  ASSERT_TRUE(library.rename("Anna", "Anna of the very long name that has no room"));
+  const WriteSummary summary = write(library);
+  EXPECT_EQ(summary.written, 1U);
+  EXPECT_EQ(summary.failed, 0U);
+  EXPECT_TRUE(fs::exists(photos / "a.jpg.xmp"));
+  EXPECT_EQ(names_in(photos / "a.jpg"), (Names{"Anna of the very long name that has no room"}));
+  EXPECT_EQ(bytes_of(photos / "a.jpg").find("Anna"), std::string::npos);
+  EXPECT_EQ(scan(library).unchanged, 2U);
+  EXPECT_EQ(write(library).unchanged, 1U);
+  EXPECT_TRUE(reports.empty()) << "nothing was opened";
+}
+
 TEST_F(MetadataTest, ADryRunTellsAndChangesNothing) {
   Library library = open();
   scan(library);
