@@ -56,7 +56,8 @@ struct Step {
   fs::path file;
   WrittenRow row;  // as it is before the edit, and after it
   bool is_new = false;
-  bool clears = false;  // nothing is wanted in this file
+  bool clears = false;    // nothing is wanted in this file
+  bool forsaken = false;  // and what was wanted stands elsewhere from now on
   MetadataEdit edit;
   Status done;
   Result<FileState> after;  // how the file looked then
@@ -104,7 +105,8 @@ Result<MetadataEdit> edit_of(const WriteJob& job, const WrittenRow& row, std::sp
   return edit_names(job.photo.path, frame, faces, {}, row.record, settings);
 }
 
-void add_step(Work& work, WrittenRow row, std::span<const NamedFace> faces, MetadataEdit edit) {
+void add_step(Work& work, WrittenRow row, std::span<const NamedFace> faces, MetadataEdit edit,
+              bool forsaken = false) {
   const bool known = std::ranges::find(work.job.rows, row.file, &WrittenRow::file) != work.job.rows.end();
   row.wanted = wanted_text({{faces.begin(), faces.end()}, work.job.settings});
   const fs::path file = edit.file();
@@ -112,6 +114,7 @@ void add_step(Work& work, WrittenRow row, std::span<const NamedFace> faces, Meta
                         .row = std::move(row),
                         .is_new = !known,
                         .clears = faces.empty(),
+                        .forsaken = forsaken,
                         .edit = std::move(edit),
                         .done = {},
                         .after = {},
@@ -148,7 +151,7 @@ Status take_names(Work& work, const WrittenRow& from) {
     return fail(ErrorCode::internal, file.string() + ": what kith wrote there can't be taken out while " +
                                          edit->file().string() + " is there too; remove one of them");
   }
-  add_step(work, std::move(row), {}, std::move(*edit));
+  add_step(work, std::move(row), {}, std::move(*edit), true);
   return {};
 }
 
@@ -208,7 +211,7 @@ void note_end(Database& database, const Work& work, const Step& step) {
     row.wanted = before->wanted;
     note_state(row, step.after);
     store::put_written(database, row);
-  } else if (step.clears && row.record.empty()) {
+  } else if (step.forsaken || (step.clears && row.record.empty())) {
     store::drop_written(database, row.photo, row.file);
   } else {
     note_state(row, step.after);
