@@ -6,6 +6,7 @@
 #include <set>
 #include <system_error>
 
+#include <tbb/global_control.h>
 #include <tbb/parallel_for.h>
 #include <tbb/task_arena.h>
 #include <nlohmann/json.hpp>
@@ -399,6 +400,9 @@ fs::path full_file(const fs::path& photo, const std::string& kept) {
 
 Status rewrite(Database& database, std::vector<WriteJob>&& jobs, int threads, bool dry_run,
                const std::function<void(WriteReport&&)>& told, const std::stop_token& stop) {
+  // Threads wait for the disk more than for a processor, so more of them than processors is no mistake.
+  const tbb::global_control allowed(tbb::global_control::max_allowed_parallelism,
+                                    static_cast<std::size_t>(std::max(1, threads)));
   tbb::task_arena arena(std::max(1, threads));
   for (std::size_t next = 0; next < jobs.size() && !stop.stop_requested();) {
     std::vector<Work> batch;
