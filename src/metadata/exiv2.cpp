@@ -88,26 +88,17 @@ bool decoded(const Exiv2::Image& image) {
   return Exiv2::XmpParser::decode(again, image.xmpPacket()) == 0;
 }
 
-ErrorCode code_of(const Exiv2::AnyError& error, Access access) {
+ErrorCode code_of(const Exiv2::AnyError& error) {
   switch (error.code()) {
     case Exiv2::kerFileContainsUnknownImageType:
     case Exiv2::kerMemoryContainsUnknownImageType:
-    case Exiv2::kerUnsupportedImageType:
-    case Exiv2::kerWritingImageFormatUnsupported: return ErrorCode::unsupported_format;
-    case Exiv2::kerTooLargeJpegSegment: return ErrorCode::too_large;
-    case Exiv2::kerImageWriteFailed:
-    case Exiv2::kerFileRenameFailed:
-    case Exiv2::kerTransferFailed:
-    case Exiv2::kerMemoryTransferFailed: return ErrorCode::write_failed;
-    default: return access == Access::read ? ErrorCode::damaged : ErrorCode::write_failed;
+    case Exiv2::kerUnsupportedImageType: return ErrorCode::unsupported_format;
+    default: return ErrorCode::damaged;
   }
 }
 
-tl::unexpected<Error> failure(const std::filesystem::path& file, Access access, ErrorCode code,
-                              std::string_view what) {
-  const std::string name = display_name(file);
-  return access == Access::read ? cannot_read(code, name, what, mend)
-                                : cannot_write(code, name, what, "keep the names in a sidecar instead");
+tl::unexpected<Error> failure(const std::filesystem::path& file, ErrorCode code, std::string_view what) {
+  return cannot_read(code, display_name(file), what, mend);
 }
 
 // What is no EXIF counts as absent, as Exiv2 takes it in the formats that it reads by itself.
@@ -156,23 +147,22 @@ Exiv2Session::~Exiv2Session() {
   state.mutex.unlock();
 }
 
-tl::unexpected<Error> exiv2_error(const std::filesystem::path& file, Access access) {
+tl::unexpected<Error> exiv2_error(const std::filesystem::path& file) {
   try {
     throw;
   } catch (const Exiv2::AnyError& error) {
-    return failure(file, access, code_of(error, access), std::string("its metadata: ") + error.what());
+    return failure(file, code_of(error), std::string("its metadata: ") + error.what());
   } catch (const std::bad_alloc&) {
-    return failure(file, access, ErrorCode::too_large, "there is not enough memory for its metadata");
+    return failure(file, ErrorCode::too_large, "there is not enough memory for its metadata");
   } catch (const std::exception& error) {
-    return failure(file, access, access == Access::read ? ErrorCode::damaged : ErrorCode::write_failed,
-                   std::string("its metadata: ") + error.what());
+    return failure(file, ErrorCode::damaged, std::string("its metadata: ") + error.what());
   }
 }
 
 Result<std::unique_ptr<Exiv2::Image>> open_image(std::span<const std::uint8_t> bytes,
                                                  const std::filesystem::path& file) {
   using Opened = Result<std::unique_ptr<Exiv2::Image>>;
-  return with_exiv2(file, Access::read, [&]() -> Opened {
+  return with_exiv2(file, [&]() -> Opened {
     const auto size = static_cast<long>(bytes.size());  // NOLINT(google-runtime-int): Exiv2's type
     if (!is_picture(Exiv2::ImageFactory::getType(bytes.data(), size))) {
       return cannot_read(ErrorCode::unsupported_format, display_name(file),
@@ -187,21 +177,11 @@ Result<std::unique_ptr<Exiv2::Image>> open_image(std::span<const std::uint8_t> b
 Result<Exiv2::XmpData> parse_xmp(std::string_view text, const std::filesystem::path& file) {
   const Result<std::string> packet = guarded_packet(text, display_name(file));
   if (!packet) return tl::unexpected(packet.error());
-  return with_exiv2(file, Access::read, [&]() -> Result<Exiv2::XmpData> {
+  return with_exiv2(file, [&]() -> Result<Exiv2::XmpData> {
     Exiv2::XmpData xmp;
     const bool decoded = packet->empty() || Exiv2::XmpParser::decode(xmp, *packet) == 0;
     if (Status sound = check_xmp(decoded, file); !sound) return tl::unexpected(sound.error());
     return xmp;
-  });
-}
-
-Result<std::string> serialise_xmp(const Exiv2::XmpData& xmp, const std::filesystem::path& file) {
-  return with_exiv2(file, Access::write, [&]() -> Result<std::string> {
-    std::string text;
-    if (Exiv2::XmpParser::encode(text, xmp) != 0)
-      return cannot_write(ErrorCode::internal, display_name(file), "its XMP cannot be put into words",
-                          "report it with the photo");
-    return text;
   });
 }
 

@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "metadata/frame.h"
+#include "core/frame.h"
 #include "metadata/record.h"
 
 namespace kith::metadata {

@@ -65,7 +65,7 @@ struct Dimensions {
   double height = 0;
 };
 
-Dimensions dimensions_of(XmlElement& regions, const Size& stored) {
+Dimensions dimensions_of(XmlElement& regions, const FrameSize& stored) {
   if (XmlElement* applied = field_element(regions, applied_to)) {
     const auto width = region_number(field_text(*applied, dimension_field("w")));
     const auto height = region_number(field_text(*applied, dimension_field("h")));
@@ -99,7 +99,7 @@ RegionList find_list(const XmpPacket& packet, const Property& property, const Pr
   return found;
 }
 
-RegionList read_mwg(const XmpPacket& packet, const Size& stored) {
+RegionList read_mwg(const XmpPacket& packet, const FrameSize& stored) {
   RegionList found = find_list(packet, regions_property, region_list);
   if (found.holder == nullptr) return found;
   const Dimensions dimensions = dimensions_of(*found.holder, stored);
@@ -249,7 +249,7 @@ ItemText microsoft_item(const WantedRegion& region) {
               "\n     "};
 }
 
-std::string dimensions_text(const Size& stored) {
+std::string dimensions_text(const FrameSize& stored) {
   const auto part = [](std::string_view name, const std::string& text) {
     return "\n     " + element(dimension_field(name), text);
   };
@@ -430,7 +430,7 @@ NamesPlan plan_names(const XmpPacket& packet, const WantedNames& wanted, const R
 }
 
 void apply_names(XmpPacket& packet, const NamesPlan& plan, const PhotoFrame& frame) {
-  const Size stored = stored_size(frame);
+  const FrameSize stored = stored_size(frame);
   const Form mwg{regions_property, region_list, region_name, mwg_item, dimensions_text(stored), 1};
   const Form microsoft{microsoft_property, microsoft_list, display_name_field, microsoft_item, "", 0};
   if (plan.new_region_list) packet.remove_property(*packet.property(regions_property));

@@ -39,7 +39,7 @@ Result<Word> read_sidecar(const std::filesystem::path& file, const PhotoFrame& f
   if (!bytes && bytes.error().code == ErrorCode::empty_file) return Word();
   if (!bytes) return tl::unexpected(bytes.error());
   const std::string_view text(reinterpret_cast<const char*>(bytes->data()), bytes->size());
-  return with_exiv2(file, Access::read, [&]() -> Result<Word> {
+  return with_exiv2(file, [&]() -> Result<Word> {
     const Result<Exiv2::XmpData> xmp = parse_xmp(text, file);
     if (!xmp) return tl::unexpected(xmp.error());
     return word_of(XmpTexts(*xmp), frame);
@@ -91,7 +91,7 @@ Result<Word> word_in(std::span<const std::uint8_t> bytes, const std::filesystem:
 Result<Word> read_embedded(const std::filesystem::path& photo, const PhotoFrame& frame) {
   const Result<Bytes> bytes = read_photo(photo);
   if (!bytes) return tl::unexpected(bytes.error());
-  return with_exiv2(photo, Access::read, [&] { return word_in(*bytes, photo, frame); });
+  return with_exiv2(photo, [&] { return word_in(*bytes, photo, frame); });
 }
 
 PhotoMetadata metadata_of(std::span<const Word> words) {

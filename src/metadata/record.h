@@ -8,7 +8,7 @@
 
 #include <kith/result.h>
 
-#include "metadata/frame.h"
+#include "core/frame.h"
 
 namespace kith::metadata {
 

@@ -41,7 +41,7 @@ std::optional<double> region_number(std::string_view text) {
   return value;
 }
 
-bool same_aspect(double width, double height, const Size& now) {
+bool same_aspect(double width, double height, const FrameSize& now) {
   const double ratio = (width / height) / (static_cast<double>(now.width) / now.height);
   return std::abs(ratio - 1) <= std::max(aspect_tolerance, 1 / width + 1 / height);
 }

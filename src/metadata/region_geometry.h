@@ -9,7 +9,7 @@
 #include <string>
 #include <string_view>
 
-#include "metadata/frame.h"
+#include "core/frame.h"
 
 namespace kith::metadata {
 
@@ -18,7 +18,7 @@ namespace kith::metadata {
 [[nodiscard]] std::optional<double> region_number(std::string_view text);
 
 // Whether a photo of that size can be the photo as it is now, scaled: cropped or turned it is not.
-[[nodiscard]] bool same_aspect(double width, double height, const Size& now);
+[[nodiscard]] bool same_aspect(double width, double height, const FrameSize& now);
 
 // How much must be common to two rectangles, of what they cover together, for them to be one face's.
 struct FaceOverlap {

@@ -9,9 +9,9 @@
 #include <utility>
 
 #include "core/fold.h"
+#include "core/frame.h"
 #include "core/person_name.h"
 #include "core/utf8.h"
-#include "metadata/frame.h"
 #include "metadata/keyword_level.h"
 #include "metadata/region_geometry.h"
 
@@ -33,7 +33,7 @@ struct Ground {
 };
 
 Ground ground_of(const XmpTexts& xmp, const PhotoFrame& frame) {
-  const Size now = stored_size(frame);
+  const FrameSize now = stored_size(frame);
   const std::string dimensions = "mwg-rs.Regions/AppliedToDimensions/";
   const auto width = region_number(xmp.text(dimensions + 'w'));
   const auto height = region_number(xmp.text(dimensions + 'h'));

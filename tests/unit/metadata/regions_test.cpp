@@ -5,8 +5,8 @@
 
 #include <random>
 
+#include "core/frame.h"
 #include "metadata/exiv2.h"
-#include "metadata/frame.h"
 #include "metadata/packets.h"
 
 namespace kith::test {
@@ -283,9 +283,9 @@ TEST(Regions, LandWhereTheyBelongInAllOrientations) {
                    static_cast<float>(centre(random) * photo.height / 2),
                    static_cast<float>(side(random) * photo.width),
                    static_cast<float>(side(random) * photo.height)};
-    const metadata::Area area = metadata::stored_from_upright(metadata::area_of(face, photo), orientation);
+    const Area area = stored_from_upright(area_of(face, photo), orientation);
     const auto number = [](double value) { return std::to_string(value); };
-    const metadata::Size stored = metadata::stored_size(photo);
+    const FrameSize stored = stored_size(photo);
     const std::string size =
         "stDim:w='" + std::to_string(stored.width) + "' stDim:h='" + std::to_string(stored.height) + "'";
     const auto claims = claims_in(
