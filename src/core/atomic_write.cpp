@@ -340,7 +340,9 @@ Status remove_unchanged(const std::filesystem::path& target, const FileState& ex
 
 void remove_leftovers(const std::filesystem::path& folder, std::chrono::seconds min_age) {
   std::error_code error;
-  for (const auto& entry : std::filesystem::directory_iterator(folder, error)) {
+  std::error_code ended;  // the folder can't be read any further
+  for (std::filesystem::directory_iterator at(folder, ended), end; !ended && at != end; at.increment(ended)) {
+    const std::filesystem::directory_entry& entry = *at;
     const std::string name = entry.path().filename().string();
     if (!name.starts_with(temporary_begin) || !name.ends_with(temporary_end)) continue;
     pid_t writer = 0;

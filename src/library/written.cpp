@@ -269,6 +269,13 @@ Status do_batch(Database& database, std::vector<Work>& batch, tbb::task_arena& a
   return {};
 }
 
+// A photo that a killed process was about to replace is still to be written, so its folder is among these.
+void remove_leftovers_beside(const std::vector<WriteJob>& jobs) {
+  std::set<fs::path> folders;
+  for (const WriteJob& job : jobs) folders.insert(fs::path(job.photo.path).parent_path());
+  for (const fs::path& folder : folders) remove_leftovers(folder);
+}
+
 // As texts compare that may be levels of keywords, where the letters that part levels are written otherwise.
 std::string as_level(const std::string& text) {
   std::string plain = folded(text);
@@ -400,6 +407,7 @@ fs::path full_file(const fs::path& photo, const std::string& kept) {
 
 Status rewrite(Database& database, std::vector<WriteJob>&& jobs, int threads, bool dry_run,
                const std::function<void(WriteReport&&)>& told, const std::stop_token& stop) {
+  if (!dry_run) remove_leftovers_beside(jobs);
   // Threads wait for the disk more than for a processor, so more of them than processors is no mistake.
   const tbb::global_control allowed(tbb::global_control::max_allowed_parallelism,
                                     static_cast<std::size_t>(std::max(1, threads)));

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <chrono>
 #include <fstream>
 #include <iterator>
 
@@ -164,6 +165,19 @@ TEST_F(MetadataTest, ADryRunTellsAndChangesNothing) {
   EXPECT_EQ(bytes_of(photos / "a.jpg"), before);
   EXPECT_TRUE(library.written(photos / "a.jpg")->empty());
   EXPECT_EQ(write(library).written, 1U);
+}
+
+TEST_F(MetadataTest, WhatAKilledWriterLeftBesideIsTakenAwayByTheNextWriteAndByNoDryRun) {
+  Library library = open();
+  scan(library);
+  name(library, "a.jpg", "Anna");
+  const fs::path leftover = photos / ".kith-2147483647-0.tmp";  // no process has that number
+  std::ofstream(leftover) << "a whole photo, under a name of its own";
+  fs::last_write_time(leftover, fs::file_time_type::clock::now() - std::chrono::hours(2));
+  write(library, {.metadata = {}, .min_probability = {}, .dry_run = true});
+  EXPECT_TRUE(fs::exists(leftover));
+  EXPECT_EQ(write(library).written, 1U);
+  EXPECT_FALSE(fs::exists(leftover));
 }
 
 TEST_F(MetadataTest, WhatHoldsNoMoreIsTakenOutAndAnothersWordStays) {
