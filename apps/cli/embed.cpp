@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "command.h"
+#include <array>
+
 #include "core/atomic_write.h"
-#include "npy.h"
+#include "core/npy.h"
 #include "output.h"
 #include "text.h"
 
@@ -30,27 +32,31 @@ Exit embed(const EmbedOptions& chosen, const Options& options, const std::stop_t
   if (!models) return report_failure(models.error());
   const Pipeline pipeline(*models->detector, models->embedder.get(), nullptr,
                           {.threads = options.thread_count(), .decode = options.decode_settings()});
-  std::vector<Embedding> vectors;
+  std::vector<float> vectors;  // one after the other
+  std::size_t rows = 0;
   const Exit code = run_pipeline(
       pipeline, inputs, options,
       [&](PhotoReport report, Output& output) {
-        const std::string rows = report.faces.empty()
-                                     ? ""
-                                     : ", rows " + std::to_string(vectors.size()) + " to " +
-                                           std::to_string(vectors.size() + report.faces.size() - 1);
+        const std::string numbers = report.faces.empty()
+                                        ? ""
+                                        : ", rows " + std::to_string(rows) + " to " +
+                                              std::to_string(rows + report.faces.size() - 1);
         if (options.json) {
           output.write(line_of(embedding_json(report)));
         } else {
           output.write(
-              table_line(report, report.error ? "failed" : counted(report.faces.size(), "face") + rows));
+              table_line(report, report.error ? "failed" : counted(report.faces.size(), "face") + numbers));
         }
         if (chosen.npy.empty()) return;
-        for (Face& face : report.faces) vectors.push_back(std::move(face.embedding));
+        for (const Face& face : report.faces) {
+          vectors.insert(vectors.end(), face.embedding.begin(), face.embedding.end());
+          ++rows;
+        }
       },
       stop);
   if (code == could_not_run || chosen.npy.empty()) return code;
-  const auto dimension = static_cast<std::size_t>(models->embedder->dimension());
-  if (Status written = write_atomically(chosen.npy, npy_bytes(vectors, dimension)); !written)
+  const std::array shape{rows, static_cast<std::size_t>(models->embedder->dimension())};
+  if (Status written = write_atomically(chosen.npy, npy_bytes<float>(vectors, shape)); !written)
     return report_failure(written.error());
   return code;
 }

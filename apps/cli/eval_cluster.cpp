@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "eval_cluster.h"
 
+#include <array>
 #include <chrono>
 #include <cstdio>
 #include <fstream>
@@ -8,8 +9,8 @@
 #include <unordered_map>
 
 #include "core/atomic_write.h"
+#include "core/npy.h"
 #include "eval/metrics.h"
-#include "npy.h"
 #include "output.h"
 #include "text.h"
 
@@ -22,14 +23,11 @@ std::filesystem::path with_extension(std::filesystem::path stem, const char* ext
 
 // STEM.npy and STEM.txt, as --npy and --labels read them.
 Status save(const LabelledFaces& faces, const std::filesystem::path& stem) {
-  std::vector<Embedding> rows;
   std::string labels;
-  for (std::size_t i = 0; i < faces.people.size(); ++i) {
-    const auto begin = faces.vectors.begin() + static_cast<std::ptrdiff_t>(i * faces.dimension);
-    rows.emplace_back(begin, begin + static_cast<std::ptrdiff_t>(faces.dimension));
+  for (std::size_t i = 0; i < faces.people.size(); ++i)
     labels += faces.people[i] + "\t" + faces.photos[i] + "\n";
-  }
-  if (Status written = write_atomically(with_extension(stem, ".npy"), npy_bytes(rows, faces.dimension));
+  const std::array shape{faces.people.size(), faces.dimension};
+  if (Status written = write_atomically(with_extension(stem, ".npy"), npy_bytes<float>(faces.vectors, shape));
       !written)
     return written;
   return write_atomically(with_extension(stem, ".txt"), labels);
@@ -104,19 +102,19 @@ void add_cluster_options(CLI::App& command, ClusterChoice& chosen) {
 }
 
 Result<LabelledFaces> stored_faces(const ClusterChoice& chosen) {
-  Result<Matrix> matrix = read_npy(chosen.npy);
+  Result<NpyArray<float>> matrix = read_npy<float>(chosen.npy, 2);
   if (!matrix) return tl::unexpected(matrix.error());
   std::ifstream stream(chosen.labels);
   if (!stream) return fail(ErrorCode::not_found, chosen.labels.string() + ": cannot be opened");
   LabelledFaces faces;
   for (std::string line; std::getline(stream, line);) faces.people.push_back(line.substr(0, line.find('\t')));
-  if (faces.people.size() != matrix->rows) {
+  if (faces.people.size() != matrix->shape[0]) {
     return fail(ErrorCode::bad_argument, chosen.labels.string() + ": has " +
                                              std::to_string(faces.people.size()) + " lines for " +
-                                             std::to_string(matrix->rows) + " vectors");
+                                             std::to_string(matrix->shape[0]) + " vectors");
   }
   faces.vectors = std::move(matrix->values);
-  faces.dimension = matrix->columns;
+  faces.dimension = matrix->shape[1];
   return faces;
 }
 
