@@ -5,27 +5,31 @@
 
 Every stage may include its own headers, core's, and the public ones in include/kith/. What it may include
 besides stands in ALLOWED. The public headers include each other
-and what their users have: never an internal header. Only infer names OpenVINO, only metadata names Exiv2.
+and what their users have: never an internal header. Only infer names OpenVINO, only metadata
+names Exiv2, only train names LibTorch.
 """
 import re
 import sys
 from pathlib import Path
 
 STAGES = ("core", "imageio", "infer", "detect", "align", "embed", "identify", "cluster", "catalog", "store", "search",
-          "exchange", "metadata", "ondemand", "interop", "pipeline", "library", "eval")
+          "exchange", "metadata", "ondemand", "interop", "pipeline", "library", "eval", "train")
 ALLOWED = {stage: {stage, "core"} for stage in STAGES}
 ALLOWED["core"] = {"core"}
 ALLOWED["detect"] |= {"infer"}
 ALLOWED["embed"] |= {"infer"}
-ALLOWED["ondemand"] |= {"metadata"}
-ALLOWED["pipeline"] |= set(STAGES) - {"eval", "store", "search", "exchange", "metadata", "ondemand", "interop", "library"}
-ALLOWED["library"] |= set(STAGES) - {"eval", "metadata", "ondemand"}
+ALLOWED["ondemand"] |= {"metadata", "train"}
+ALLOWED["pipeline"] |= set(STAGES) - {"eval", "store", "search", "exchange", "metadata", "ondemand", "interop", "library", "train"}
+ALLOWED["library"] |= set(STAGES) - {"eval", "metadata", "ondemand", "train"}
 
 # OpenVINO, the engine, is named in one place only.
 ENGINE_STAGE = "infer"
 
 # Exiv2 is under the GPL: what names it must be possible to leave out (KITH_METADATA=OFF).
 METADATA_STAGE = "metadata"
+
+# LibTorch is large: only what is loaded on demand may name it.
+TRAIN_STAGE = "train"
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')
 
@@ -44,6 +48,8 @@ def complaint(folder: str, quote: str, included: str):
         return f"only {ENGINE_STAGE} may name the inference engine"
     if included.startswith("exiv2/") and folder != METADATA_STAGE:
         return f"only {METADATA_STAGE} may name Exiv2"
+    if included.startswith(("torch/", "onnx/")) and folder != TRAIN_STAGE:
+        return f"only {TRAIN_STAGE} may name LibTorch and ONNX"
     if folder == "include/kith":
         internal = quote == '"' or included.split("/")[0] in STAGES
         return "a public header may not include an internal one" if internal else None

@@ -37,6 +37,8 @@ enum class ErrorCode {
   library_newer,       // a newer kith wrote it
   bad_argument,        // the caller asked for something that makes no sense
   cancelled,           // the caller asked to stop
+  diverged,            // a training's loss is not finite any more
+  out_of_memory,       // less is asked for at once next time
   internal,            // an engine failed in a way that kith did not expect: report it
 };
 

@@ -26,6 +26,8 @@ std::string_view error_code_name(ErrorCode code) noexcept {
     case ErrorCode::library_newer: return "library-newer";
     case ErrorCode::bad_argument: return "bad-argument";
     case ErrorCode::cancelled: return "cancelled";
+    case ErrorCode::diverged: return "diverged";
+    case ErrorCode::out_of_memory: return "out-of-memory";
     case ErrorCode::internal: return "internal";
   }
   return "internal";

@@ -1,32 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "embed/network_embedder.h"
 
-#include <algorithm>
-#include <array>
-#include <cmath>
 #include <utility>
+
+#include "core/planes.h"
 
 namespace kith::embed {
 namespace {
-
-// Writes the crop's three planes, mirrored left to right where asked.
-void write_planes(const Image& crop, const EmbedderFeeding& feeding, bool mirrored, std::span<float> planes) {
-  const auto width = static_cast<std::size_t>(crop.width());
-  const std::size_t plane = width * static_cast<std::size_t>(crop.height());
-  const std::array<std::size_t, 3> plane_of_channel = feeding.order == ChannelOrder::rgb
-                                                          ? std::array<std::size_t, 3>{0, 1, 2}
-                                                          : std::array<std::size_t, 3>{2, 1, 0};
-  for (int y = 0; y < crop.height(); ++y) {
-    const std::uint8_t* pixels = crop.row(y);
-    for (std::size_t channel = 0; channel < 3; ++channel) {
-      float* out = planes.data() + plane_of_channel[channel] * plane + static_cast<std::size_t>(y) * width;
-      for (std::size_t x = 0; x < width; ++x) {
-        const std::size_t from = mirrored ? width - 1 - x : x;
-        out[x] = (static_cast<float>(pixels[from * 3 + channel]) - feeding.mean) * feeding.scale;
-      }
-    }
-  }
-}
 
 class NetworkEmbedder final : public Embedder {
  public:
@@ -42,7 +22,7 @@ class NetworkEmbedder final : public Embedder {
                                                std::to_string(feeding_.crop.height) + " pixels");
     }
     infer::Session session = model_.acquire();
-    write_planes(crop, feeding_, feeding_.views[view].mirrored,
+    write_planes(crop.bytes(), crop.width(), feeding_, feeding_.views[view].mirrored,
                  session.input({1, 3, crop.height(), crop.width()}));
     if (Status ran = session.run(); !ran) return tl::unexpected(ran.error());
     const infer::TensorView vector = session.output(0);
