@@ -13,14 +13,14 @@ import sys
 from pathlib import Path
 
 STAGES = ("core", "imageio", "infer", "detect", "align", "embed", "identify", "cluster", "catalog", "store", "search",
-          "exchange", "metadata", "ondemand", "interop", "pipeline", "library", "eval", "train")
+          "exchange", "metadata", "ondemand", "interop", "pipeline", "library", "eval", "report", "train")
 ALLOWED = {stage: {stage, "core"} for stage in STAGES}
 ALLOWED["core"] = {"core"}
 ALLOWED["detect"] |= {"infer"}
 ALLOWED["embed"] |= {"infer"}
 ALLOWED["ondemand"] |= {"metadata", "train"}
-ALLOWED["pipeline"] |= set(STAGES) - {"eval", "store", "search", "exchange", "metadata", "ondemand", "interop", "library", "train"}
-ALLOWED["library"] |= set(STAGES) - {"eval", "metadata", "ondemand", "train"}
+ALLOWED["pipeline"] |= set(STAGES) - {"eval", "report", "store", "search", "exchange", "metadata", "ondemand", "interop", "library", "train"}
+ALLOWED["library"] |= set(STAGES) - {"eval", "report", "metadata", "ondemand", "train"}
 
 # OpenVINO, the engine, is named in one place only.
 ENGINE_STAGE = "infer"
