@@ -36,7 +36,7 @@ Exit embed(const EmbedOptions& chosen, const Options& options, const std::stop_t
   std::size_t rows = 0;
   const Exit code = run_pipeline(
       pipeline, inputs, options,
-      [&](PhotoReport report, Output& output) {
+      [&](const PhotoReport& report, Output& output) {
         const std::string numbers = report.faces.empty()
                                         ? ""
                                         : ", rows " + std::to_string(rows) + " to " +

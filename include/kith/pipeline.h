@@ -63,6 +63,7 @@ struct PhotoReport {
   std::vector<Face> faces;  // left to right
   // JPEG of each face, thumbnail_side square (align.h); empty where not asked for.
   std::vector<std::vector<std::uint8_t>> thumbnails;
+  std::vector<Image> crops;  // of each face, aligned; empty where not asked for
   std::optional<Error> error;
 };
 
@@ -102,6 +103,8 @@ struct PipelineSettings {
   Embed embed = Embed::all;
   // The side, in pixels, of the thumbnails that are made of each face; 0: none.
   int thumbnail_side = 0;
+  // The pose of the crops that reports carry (align.h); absent: they carry none. For who trains on faces.
+  std::optional<AlignTemplate> crop;
   // Whether reports carry the hash of the file's bytes: of those that were decoded, read once.
   bool fingerprint = false;
   // Annotated copies go here, and no photo is read from here; empty: none are made.

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Learning an embedding: from aligned crops of known people to a network that brings one person's faces together
-// and keeps two people's apart, as FaceNet does (Schroff, Kalenichenko and Philbin, 2015).
+// Learning an embedding: from aligned crops of known people to a network that brings one person's faces
+// together and keeps two people's apart, as FaceNet does (Schroff, Kalenichenko and Philbin, 2015).
 //
-// All of this is in a library of its own (libkith_train.so, over LibTorch), which is loaded by the first call. A
-// kith that is without it (built with KITH_TRAIN=OFF) answers every call with `unsupported_format`.
+// All of this is in a library of its own (libkith_train.so, over LibTorch), which is loaded by the first
+// call. A kith that is without it (built with KITH_TRAIN=OFF) answers every call with `unsupported_format`.
 //
 // Thread rule: one training at a time in a process: LibTorch's threads and random numbers are the process's.
 #pragma once
@@ -42,40 +42,46 @@ struct CropSet {
 enum class TrainLoss {
   // max(0, |a - p|^2 - |a - n|^2 + margin) for anchors a, p of the same person, n of another (FaceNet).
   triplet,
-  // -log softmax of scale * cos(angle to each person's centre), the angle to the own centre enlarged by `margin`
-  // radians (Deng et al., "ArcFace: Additive Angular Margin Loss for Deep Face Recognition", 2019). The centres
+  // -log softmax of scale * cos(angle to each person's centre), the angle to the own centre enlarged by
+  // `margin`
+  // radians (Deng et al., "ArcFace: Additive Angular Margin Loss for Deep Face Recognition", 2019). The
+  // centres
   // are learned too, and left behind at the end.
   arcface,
-  // |a - b|^2 for two faces of a person, max(0, margin - |a - b|)^2 for two people's (Hadsell, Chopra and LeCun,
+  // |a - b|^2 for two faces of a person, max(0, margin - |a - b|)^2 for two people's (Hadsell, Chopra and
+  // LeCun,
   // "Dimensionality Reduction by Learning an Invariant Mapping", 2006): the Siamese network's.
   contrastive,
 };
 
 // Which triplets of a batch count. |.| is the distance of unit vectors.
 enum class TripletMining {
-  // Drawn before the epoch, any three photos that fit, or those of TrainSettings::triplets: no mining. A batch is
+  // Drawn before the epoch, any three photos that fit, or those of TrainSettings::triplets: no mining. A
+  // batch is
   // a third of photos_per_batch() triplets.
   random,
-  // All of the batch whose loss is not 0, averaged (Hermans, Beyer and Leibe, "In Defense of the Triplet Loss for
+  // All of the batch whose loss is not 0, averaged (Hermans, Beyer and Leibe, "In Defense of the Triplet Loss
+  // for
   // Person Re-Identification", 2017, "batch all").
   all,
   // For each anchor its farthest p and its closest n (the same, "batch hard").
   hard,
-  // For each anchor and p the closest n that is farther than p, or where there is none the farthest n (FaceNet).
+  // For each anchor and p the closest n that is farther than p, or where there is none the farthest n
+  // (FaceNet).
   semi_hard,
 };
 
 // How far a crop is changed before it is learned from: each within plus or minus, drawn anew every time.
 struct Augmentation {
   bool mirror = true;
-  float rotation = 8;          // degrees
-  float shift = 0.04F;         // of the side
-  float zoom = 0.06F;          // share of the size
-  float brightness = 0.2F;     // of the range
-  float contrast = 0.2F;       // share
-  float saturation = 0.2F;     // share
-  float blur_chance = 0.15F;   // that a crop is blurred, as by a cheap lens: sigma up to 1/60 of the side
-  float grey_chance = 0.1F;    // that it loses its colours
+  float rotation = 8;             // degrees
+  float shift = 0.04F;            // of the side
+  float zoom = 0.06F;             // share of the size
+  float brightness = 0.2F;        // of the range
+  float contrast = 0.2F;          // share
+  float saturation = 0.2F;        // share
+  float blur_chance = 0.15F;      // that a crop is blurred, as by a cheap lens: sigma up to 1/60 of the side
+  float grey_chance = 0.1F;       // that it loses its colours
   float occlusion_chance = 0.3F;  // that a rectangle of up to a third of either side is covered with noise
 };
 
@@ -84,15 +90,16 @@ struct TrainSettings {
   int dimension = 128;
   TrainLoss loss = TrainLoss::triplet;
   TripletMining mining = TripletMining::semi_hard;
-  // The loss's own: 0.2 (triplet, of squared distances), 0.3 radians (arcface), 1 (contrastive, of distances).
+  // The loss's own: 0.2 (triplet, of squared distances), 0.3 radians (arcface), 1 (contrastive, of
+  // distances).
   std::optional<float> margin;
   float scale = 32;  // arcface: the inverse temperature; 64 of the paper is for a thousand times more people
   // P x K: each batch has so many people with so many photos each. A person with fewer lends the same photo,
   // augmented otherwise, again.
   int people_per_batch = 16;
   int photos_per_person = 4;
-  // For TripletMining::random: anchor, positive, negative, as indices of crops. Empty: drawn anew every epoch, a third
-  // as many as there are crops.
+  // For TripletMining::random: anchor, positive, negative, as indices of crops. Empty: drawn anew every
+  // epoch, a third as many as there are crops.
   std::vector<std::array<std::size_t, 3>> triplets;
   int epochs = 20;  // an epoch shows as many photos as there are
   // AdamW (Loshchilov and Hutter, 2019): rises to this over the first twentieth of all steps, then falls to
@@ -101,8 +108,8 @@ struct TrainSettings {
   float weight_decay = 5e-4F;
   // Layers whose names begin with one of these stay as they are.
   std::vector<std::string> frozen;
-  // Batch normalisation keeps the statistics that it starts with: right for a few epochs on top of given weights,
-  // whose statistics come from far more faces.
+  // Batch normalisation keeps the statistics that it starts with: right for a few epochs on top of given
+  // weights, whose statistics come from far more faces.
   bool keep_statistics = false;
   // Stop when the validation has not become better for so many epochs. 0: never.
   int patience = 0;
@@ -124,17 +131,18 @@ struct Validation {
 using Judge = std::function<Validation(std::span<const Embedding>)>;
 
 struct TrainEpoch {
-  int epoch = 0;            // from 1
-  double loss = 0;          // mean over the epoch's batches
-  double active_share = 0;  // of the triplets or pairs, those whose loss was not 0; of arcface the faces wrong yet
+  int epoch = 0;    // from 1
+  double loss = 0;  // mean over the epoch's batches
+  double active_share =
+      0;  // of the triplets or pairs, those whose loss was not 0; of arcface the faces wrong yet
   double photos_per_second = 0;
-  double seconds = 0;  // of this epoch, validation included
+  double seconds = 0;                    // of this epoch, validation included
   std::optional<Validation> validation;  // absent where there is nobody to validate on
 };
 
 // What is known between two batches.
 struct TrainStep {
-  std::uint64_t step = 0;   // of `steps`, over all epochs
+  std::uint64_t step = 0;  // of `steps`, over all epochs
   std::uint64_t steps = 0;
   double loss = 0;  // of this batch
 };
@@ -155,10 +163,10 @@ struct TrainStart {
 struct TrainedEmbedding {
   std::string onnx;  // the network of the best epoch, input 1 x 3 x side x side, output 1 x dimension
   std::vector<TrainEpoch> epochs;
-  int best_epoch = 0;      // 0: the start was better than all of them
+  int best_epoch = 0;  // 0: the start was better than all of them
   bool stopped_early = false;
-  // The vectors, of unit length, that LibTorch computes for the first validation crops (training crops where there
-  // are none): the exported network must give the same.
+  // The vectors, of unit length, that LibTorch computes for the first validation crops (training crops where
+  // there are none): the exported network must give the same.
   std::vector<Embedding> sample;
 };
 
@@ -173,21 +181,21 @@ struct Backbone {
 
 [[nodiscard]] Result<std::vector<Backbone>> train_backbones();
 
-// Trains on `crops`, looks after every epoch how it does on `validation` (which may be empty), and keeps the best.
-// After every epoch, every few minutes in between and when stopped, all that is needed to go on is written to
-// `checkpoint` in one piece.
-// Errors: bad_argument (settings that make no sense, fewer than two people with two photos, a checkpoint or weights of
-// another architecture or of other settings), not_found, damaged (weights, checkpoint), cancelled (go on with
-// `resume`), diverged (the loss is not finite; the checkpoint is the last good one), out_of_memory, write_failed,
-// no_space.
+// Trains on `crops`, looks after every epoch how it does on `validation` (which may be empty), and keeps the
+// best. After every epoch, every few minutes in between and when stopped, all that is needed to go on is
+// written to `checkpoint` in one piece. Errors: bad_argument (settings that make no sense, fewer than two
+// people with two photos, a checkpoint or weights of another architecture or of other settings), not_found,
+// damaged (weights, checkpoint), cancelled (go on with `resume`), diverged (the loss is not finite; the
+// checkpoint is the last good one), out_of_memory, write_failed, no_space.
 [[nodiscard]] Result<TrainedEmbedding> train_embedding(const CropSet& crops, const CropSet& validation,
                                                        const TrainSettings& settings, const TrainStart& start,
-                                                       const std::filesystem::path& checkpoint, const Judge& judge,
-                                                       const TrainWitness& witness, std::stop_token stop = {});
+                                                       const std::filesystem::path& checkpoint,
+                                                       const Judge& judge, const TrainWitness& witness,
+                                                       std::stop_token stop = {});
 
 // What the backbone with these weights says of each crop, in vectors of unit length. Errors: those of
 // train_embedding's weights.
-[[nodiscard]] Result<std::vector<Embedding>> embed_with(const std::filesystem::path& weights, const TrainSettings& settings,
-                                                        const CropSet& crops);
+[[nodiscard]] Result<std::vector<Embedding>> embed_with(const std::filesystem::path& weights,
+                                                        const TrainSettings& settings, const CropSet& crops);
 
 }  // namespace kith

@@ -68,8 +68,8 @@ std::string npy_bytes(std::span<const T> values, std::span<const std::size_t> sh
   std::string lengths;
   for (const std::size_t length : shape) lengths += std::to_string(length) + ", ";
   if (shape.size() > 1) lengths.resize(lengths.size() - 2);
-  std::string header = "{'descr': '" + std::string(type_name<T>) +
-                       "', 'fortran_order': False, 'shape': (" + lengths + "), }";
+  std::string header =
+      "{'descr': '" + std::string(type_name<T>) + "', 'fortran_order': False, 'shape': (" + lengths + "), }";
   // Magic, version and length take 10 bytes; the data starts at a multiple of 64.
   const std::size_t unpadded = 10 + header.size() + 1;
   header.append((64 - unpadded % 64) % 64, ' ');

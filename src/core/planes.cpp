@@ -6,8 +6,8 @@
 
 namespace kith {
 
-void write_planes(std::span<const std::uint8_t> pixels, int width, const EmbedderFeeding& feeding, bool mirrored,
-                  std::span<float> planes) {
+void write_planes(std::span<const std::uint8_t> pixels, int width, const EmbedderFeeding& feeding,
+                  bool mirrored, std::span<float> planes) {
   assert(planes.size() == pixels.size());
   const auto columns = static_cast<std::size_t>(width);
   const std::size_t plane = pixels.size() / 3;

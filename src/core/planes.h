@@ -9,9 +9,9 @@
 
 namespace kith {
 
-// Three planes of (value - mean) * scale in the feeding's channel order, mirrored left to right where asked, from rows
-// of R, G, B. Requires width * 3 bytes a row and as many floats as bytes.
-void write_planes(std::span<const std::uint8_t> pixels, int width, const EmbedderFeeding& feeding, bool mirrored,
-                  std::span<float> planes);
+// Three planes of (value - mean) * scale in the feeding's channel order, mirrored left to right where asked,
+// from rows of R, G, B. Requires width * 3 bytes a row and as many floats as bytes.
+void write_planes(std::span<const std::uint8_t> pixels, int width, const EmbedderFeeding& feeding,
+                  bool mirrored, std::span<float> planes);
 
 }  // namespace kith

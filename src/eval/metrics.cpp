@@ -174,6 +174,23 @@ std::size_t cross_validated_correct(std::span<const Pair> pairs) {
   return correct;
 }
 
+double balanced_accuracy(std::span<const Pair> given) {
+  std::vector<Pair> pairs(given.begin(), given.end());
+  std::ranges::sort(pairs, std::greater{}, &Pair::similarity);
+  const auto same = static_cast<double>(std::ranges::count_if(pairs, &Pair::same));
+  const double different = static_cast<double>(pairs.size()) - same;
+  if (same == 0 || different == 0) return 0;
+  double accepted = 0;
+  double wrongly = 0;
+  double best = 0.5;
+  for (std::size_t i = 0; i < pairs.size(); ++i) {
+    (pairs[i].same ? accepted : wrongly) += 1;
+    const bool threshold_fits = i + 1 == pairs.size() || pairs[i + 1].similarity < pairs[i].similarity;
+    if (threshold_fits) best = std::max(best, (accepted / same + 1 - wrongly / different) / 2);
+  }
+  return best;
+}
+
 double true_accept_rate(std::span<const Pair> pairs, double false_accept_rate) {
   std::vector<float> different;
   for (const Pair& pair : pairs) {

@@ -35,6 +35,10 @@ struct Pair {
 // of two people exceed.
 [[nodiscard]] double true_accept_rate(std::span<const Pair> pairs, double false_accept_rate);
 
+// Of same and of different, the share decided rightly, averaged, at the best of all thresholds: an optimistic
+// figure, for following a training. 0 where there are no pairs of one kind.
+[[nodiscard]] double balanced_accuracy(std::span<const Pair> pairs);
+
 struct Probe {
   float similarity = 0;   // to the person that it came closest to
   bool enrolled = false;  // whether its person is in the gallery

@@ -143,6 +143,7 @@ class Run {
     job.report.error = std::move(error);
     job.report.faces.clear();
     job.report.thumbnails.clear();
+    job.report.crops.clear();
     job.crops.clear();
     job.source.reset();
   }
@@ -193,6 +194,7 @@ class Run {
   Status align(Job& job) {
     Status aligned = timed_without_decoding(clocks_.align, job, [&]() -> Status {
       if (Status made = make_thumbnails(job); !made) return made;
+      if (Status cut = cut_crops(job); !cut) return cut;
       if (embedder_ == nullptr) return {};
       std::vector<Face>& faces = job.report.faces;
       const Face* const largest = largest_face(faces);
@@ -224,6 +226,16 @@ class Run {
       Result<std::vector<std::uint8_t>> jpeg = imageio::encode_jpeg(*picture, quality);
       if (!jpeg) return tl::unexpected(std::move(jpeg.error()));
       job.report.thumbnails[i] = std::move(*jpeg);
+    }
+    return {};
+  }
+
+  Status cut_crops(Job& job) const {
+    if (!settings_.crop) return {};
+    for (const Face& face : job.report.faces) {
+      Result<Image> crop = kith::align(*job.source, face.landmarks, *settings_.crop);
+      if (!crop) return tl::unexpected(std::move(crop.error()));
+      job.report.crops.push_back(std::move(*crop));
     }
     return {};
   }

@@ -16,10 +16,8 @@ std::int64_t parameters_of(const Architecture& architecture, const Layer& layer)
                                    layer.window.height * layer.window.width;
       return weights + layer.channels * (layer.batch_norm ? 2 : 1);
     }
-    case Op::prelu:
-      return layer.channels;
-    default:
-      return 0;
+    case Op::prelu: return layer.channels;
+    default: return 0;
   }
 }
 

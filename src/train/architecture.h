@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// A backbone as plain data: a list of layers, each reading the outputs of earlier ones. Network (network.h) runs
-// it in LibTorch, onnx_file.h writes it as ONNX and reads weights from there; so there is one description of each
-// backbone, and an operation is known in two places only.
+// A backbone as plain data: a list of layers, each reading the outputs of earlier ones. Network (network.h)
+// runs it in LibTorch, onnx_file.h writes it as ONNX and reads weights from there; so there is one
+// description of each backbone, and an operation is known in two places only.
 //
 // Thread rule: plain values.
 #pragma once
@@ -13,16 +13,16 @@
 namespace kith::train {
 
 enum class Op {
-  conv,         // with bias, or with batch normalisation instead
-  prelu,        // max(0, x) + slope * min(0, x), a slope a channel
-  relu,         //
-  relu6,        // min(max(0, x), 6)
-  add,          // inputs[0] + factor * inputs[1]
-  concat,       // of channels
-  max_pool,     //
-  average_pool, // the padding counts neither as pixels nor in the mean
-  global_mean,  // over the whole map: 1 x 1
-  dropout,      // while training; factor: the share that is dropped
+  conv,          // with bias, or with batch normalisation instead
+  prelu,         // max(0, x) + slope * min(0, x), a slope a channel
+  relu,          //
+  relu6,         // min(max(0, x), 6)
+  add,           // inputs[0] + factor * inputs[1]
+  concat,        // of channels
+  max_pool,      //
+  average_pool,  // the padding counts neither as pixels nor in the mean
+  global_mean,   // over the whole map: 1 x 1
+  dropout,       // while training; factor: the share that is dropped
 };
 
 // A window over a map, rows first.

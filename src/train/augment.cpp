@@ -8,9 +8,15 @@
 namespace kith::train {
 namespace {
 
-float within(float extent, Random& random) { return std::uniform_real_distribution<float>(-extent, std::nextafter(extent, 2 * extent + 1))(random); }
-bool happens(float chance, Random& random) { return std::bernoulli_distribution(static_cast<double>(chance))(random); }
-int between(int low, int high, Random& random) { return std::uniform_int_distribution<int>(low, high)(random); }
+float within(float extent, Random& random) {
+  return std::uniform_real_distribution<float>(-extent, std::nextafter(extent, 2 * extent + 1))(random);
+}
+bool happens(float chance, Random& random) {
+  return std::bernoulli_distribution(static_cast<double>(chance))(random);
+}
+int between(int low, int high, Random& random) {
+  return std::uniform_int_distribution<int>(low, high)(random);
+}
 
 void move(cv::Mat& picture, const Augmentation& settings, Random& random) {
   const auto side = static_cast<float>(picture.cols);
@@ -67,8 +73,8 @@ void occlude(cv::Mat& picture, const Augmentation& settings, Random& random) {
 
 }  // namespace
 
-std::vector<std::uint8_t> augmented(std::span<const std::uint8_t> crop, int side, const Augmentation& settings,
-                                    Random& random) {
+std::vector<std::uint8_t> augmented(std::span<const std::uint8_t> crop, int side,
+                                    const Augmentation& settings, Random& random) {
   cv::Mat picture(side, side, CV_8UC3);
   std::ranges::copy(crop, picture.data);
   if (settings.mirror && happens(0.5F, random)) cv::flip(picture, picture, 1);

@@ -14,8 +14,8 @@
 
 namespace kith::train {
 
-// A changed copy of a crop: side x side x 3, rows of R, G, B. What comes in from outside of the crop is its mirror
-// image. All settings 0 (and no mirror): the same bytes.
+// A changed copy of a crop: side x side x 3, rows of R, G, B. What comes in from outside of the crop is its
+// mirror image. All settings 0 (and no mirror): the same bytes.
 [[nodiscard]] std::vector<std::uint8_t> augmented(std::span<const std::uint8_t> crop, int side,
                                                   const Augmentation& settings, Random& random);
 

@@ -13,11 +13,21 @@ class Builder {
   Builder(std::string name, int side, int dimension) { made_ = {std::move(name), side, dimension, {}}; }
 
   int conv(const std::string& name, int input, int channels, const Window& window, int groups = 1) {
-    return add({.op = Op::conv, .name = name, .inputs = {input}, .channels = channels, .window = window, .groups = groups});
+    return add({.op = Op::conv,
+                .name = name,
+                .inputs = {input},
+                .channels = channels,
+                .window = window,
+                .groups = groups});
   }
   // Without batch normalisation: what it adds up to, or ends in, keeps its own scale.
   int plain_conv(const std::string& name, int input, int channels, const Window& window) {
-    return add({.op = Op::conv, .name = name, .inputs = {input}, .channels = channels, .window = window, .batch_norm = false});
+    return add({.op = Op::conv,
+                .name = name,
+                .inputs = {input},
+                .channels = channels,
+                .window = window,
+                .batch_norm = false});
   }
   int conv_relu(const std::string& name, int input, int channels, const Window& window) {
     return relu(conv(name, input, channels, window));
@@ -31,7 +41,11 @@ class Builder {
     return made;
   }
   int add_scaled(const std::string& name, int input, int residual, float factor) {
-    return add({.op = Op::add, .name = name, .inputs = {input, residual}, .channels = channels(input), .factor = factor});
+    return add({.op = Op::add,
+                .name = name,
+                .inputs = {input, residual},
+                .channels = channels(input),
+                .factor = factor});
   }
   int concat(const std::string& name, std::vector<int> inputs) {
     int sum = 0;
@@ -43,7 +57,9 @@ class Builder {
   }
   int global_mean(int input) { return after(Op::global_mean, input); }
 
-  [[nodiscard]] int channels(int layer) const { return layer < 0 ? 3 : made_.layers[static_cast<std::size_t>(layer)].channels; }
+  [[nodiscard]] int channels(int layer) const {
+    return layer < 0 ? 3 : made_.layers[static_cast<std::size_t>(layer)].channels;
+  }
   [[nodiscard]] int side_of(int layer) const { return map_sides(made_)[static_cast<std::size_t>(layer)]; }
   [[nodiscard]] int dimension() const { return made_.dimension; }
   Architecture take() { return std::move(made_); }
@@ -54,8 +70,10 @@ class Builder {
     return static_cast<int>(made_.layers.size()) - 1;
   }
   int after(Op op, int input) {
-    static constexpr std::array<std::string_view, 10> names{"", "prelu", "relu", "relu6", "", "", "", "", "mean", "dropout"};
-    const std::string name = made_.layers[static_cast<std::size_t>(input)].name + "." + std::string(names[static_cast<std::size_t>(op)]);
+    static constexpr std::array<std::string_view, 10> names{"", "prelu", "relu", "relu6", "",
+                                                            "", "",      "",     "mean",  "dropout"};
+    const std::string name = made_.layers[static_cast<std::size_t>(input)].name + "." +
+                             std::string(names[static_cast<std::size_t>(op)]);
     return add({.op = op, .name = name, .inputs = {input}, .channels = channels(input)});
   }
 
@@ -87,7 +105,8 @@ int branch(Builder& net, const std::string& name, int input, const std::vector<S
 }
 
 // input + factor * conv(branches side by side)
-int residual(Builder& net, const std::string& name, int input, const std::vector<std::vector<Step>>& branches, float factor, bool activated = true) {
+int residual(Builder& net, const std::string& name, int input, const std::vector<std::vector<Step>>& branches,
+             float factor, bool activated = true) {
   std::vector<int> ends;
   for (std::size_t i = 0; i < branches.size(); ++i)
     ends.push_back(branch(net, name + ".branch" + std::to_string(i + 1), input, branches[i]));
@@ -98,7 +117,8 @@ int residual(Builder& net, const std::string& name, int input, const std::vector
 }
 
 // Branches side by side, and a pool beside them.
-int reduction(Builder& net, const std::string& name, int input, const std::vector<std::vector<Step>>& branches) {
+int reduction(Builder& net, const std::string& name, int input,
+              const std::vector<std::vector<Step>>& branches) {
   std::vector<int> ends;
   for (std::size_t i = 0; i < branches.size(); ++i)
     ends.push_back(branch(net, name + ".branch" + std::to_string(i + 1), input, branches[i]));
@@ -106,7 +126,8 @@ int reduction(Builder& net, const std::string& name, int input, const std::vecto
   return net.concat(name, ends);
 }
 
-int repeated(const std::string& name, int times, int input, const std::function<int(const std::string&, int)>& block) {
+int repeated(const std::string& name, int times, int input,
+             const std::function<int(const std::string&, int)>& block) {
   int at = input;
   for (int i = 1; i <= times; ++i) at = block(name + "." + std::to_string(i), at);
   return at;
@@ -130,7 +151,8 @@ Architecture with_embedding(Builder& net, int map, float dropped) {
 using Activation = int (Builder::*)(int);
 
 // Expands, filters each channel, projects; a residual where the shape stays.
-int inverted_residual(Builder& net, const std::string& name, int input, int expanded, int channels, int stride, Activation act) {
+int inverted_residual(Builder& net, const std::string& name, int input, int expanded, int channels,
+                      int stride, Activation act) {
   int at = input;
   if (expanded != net.channels(input)) at = (net.*act)(net.conv(name + ".expand", at, expanded, one));
   at = (net.*act)(net.conv(name + ".depthwise", at, expanded, square(3, stride), expanded));
@@ -146,15 +168,22 @@ Architecture inception_resnet_v1(int side, int dimension) {
   int at = inception_stem(net);
   at = net.conv_relu("stem.wide", at, 256, valid(3, 2));
   at = repeated("block35", 5, at, [&](const std::string& name, int input) {
-    return residual(net, name, input, {{{32, one}}, {{32, one}, {32, square(3)}}, {{32, one}, {32, square(3)}, {32, square(3)}}}, 0.17F);
+    return residual(
+        net, name, input,
+        {{{32, one}}, {{32, one}, {32, square(3)}}, {{32, one}, {32, square(3)}, {32, square(3)}}}, 0.17F);
   });
-  at = reduction(net, "reduction_a", at, {{{384, valid(3, 2)}}, {{192, one}, {192, square(3)}, {256, valid(3, 2)}}});
+  at = reduction(net, "reduction_a", at,
+                 {{{384, valid(3, 2)}}, {{192, one}, {192, square(3)}, {256, valid(3, 2)}}});
   at = repeated("block17", 10, at, [&](const std::string& name, int input) {
     return residual(net, name, input, {{{128, one}}, {{128, one}, {128, row(7)}, {128, column(7)}}}, 0.10F);
   });
-  at = reduction(net, "reduction_b", at, {{{256, one}, {384, valid(3, 2)}}, {{256, one}, {256, valid(3, 2)}}, {{256, one}, {256, square(3)}, {256, valid(3, 2)}}});
+  at = reduction(net, "reduction_b", at,
+                 {{{256, one}, {384, valid(3, 2)}},
+                  {{256, one}, {256, valid(3, 2)}},
+                  {{256, one}, {256, square(3)}, {256, valid(3, 2)}}});
   const std::vector<std::vector<Step>> last{{{192, one}}, {{192, one}, {192, row(3)}, {192, column(3)}}};
-  at = repeated("block8", 5, at, [&](const std::string& name, int input) { return residual(net, name, input, last, 0.20F); });
+  at = repeated("block8", 5, at,
+                [&](const std::string& name, int input) { return residual(net, name, input, last, 0.20F); });
   at = residual(net, "block8.6", at, last, 1, false);
   return with_embedding(net, at, 0.2F);
 }
@@ -170,15 +199,22 @@ Architecture inception_resnet_v2(int side, int dimension) {
                           branch(net, mixed + ".branch3", at, {{64, one}, {96, square(3)}, {96, square(3)}}),
                           branch(net, mixed + ".branch4", averaged, {{64, one}})});
   at = repeated("block35", 10, at, [&](const std::string& name, int input) {
-    return residual(net, name, input, {{{32, one}}, {{32, one}, {32, square(3)}}, {{32, one}, {48, square(3)}, {64, square(3)}}}, 0.17F);
+    return residual(
+        net, name, input,
+        {{{32, one}}, {{32, one}, {32, square(3)}}, {{32, one}, {48, square(3)}, {64, square(3)}}}, 0.17F);
   });
-  at = reduction(net, "reduction_a", at, {{{384, valid(3, 2)}}, {{256, one}, {256, square(3)}, {384, valid(3, 2)}}});
+  at = reduction(net, "reduction_a", at,
+                 {{{384, valid(3, 2)}}, {{256, one}, {256, square(3)}, {384, valid(3, 2)}}});
   at = repeated("block17", 20, at, [&](const std::string& name, int input) {
     return residual(net, name, input, {{{192, one}}, {{128, one}, {160, row(7)}, {192, column(7)}}}, 0.10F);
   });
-  at = reduction(net, "reduction_b", at, {{{256, one}, {384, valid(3, 2)}}, {{256, one}, {288, valid(3, 2)}}, {{256, one}, {288, square(3)}, {320, valid(3, 2)}}});
+  at = reduction(net, "reduction_b", at,
+                 {{{256, one}, {384, valid(3, 2)}},
+                  {{256, one}, {288, valid(3, 2)}},
+                  {{256, one}, {288, square(3)}, {320, valid(3, 2)}}});
   const std::vector<std::vector<Step>> last{{{192, one}}, {{192, one}, {224, row(3)}, {256, column(3)}}};
-  at = repeated("block8", 9, at, [&](const std::string& name, int input) { return residual(net, name, input, last, 0.20F); });
+  at = repeated("block8", 9, at,
+                [&](const std::string& name, int input) { return residual(net, name, input, last, 0.20F); });
   at = residual(net, "block8.10", at, last, 1, false);
   at = net.conv_relu("head", at, 1536, one);
   return with_embedding(net, at, 0.2F);
@@ -191,7 +227,8 @@ Architecture vgg19(int side, int dimension) {
   for (std::size_t stage = 0; stage < stages.size(); ++stage) {
     const std::string name = "stage" + std::to_string(stage + 1);
     const auto [convolutions, channels] = stages[stage];
-    at = branch(net, name, at, std::vector<Step>(static_cast<std::size_t>(convolutions), {channels, square(3)}));
+    at = branch(net, name, at,
+                std::vector<Step>(static_cast<std::size_t>(convolutions), {channels, square(3)}));
     at = net.pool(Op::max_pool, name + ".pool", at, valid(2, 2));
   }
   const int map = net.side_of(at);
@@ -208,11 +245,18 @@ Architecture mobilenet_v2(int side, int dimension) {
   struct Stage {
     int expansion, channels, blocks, stride;
   };
-  constexpr std::array<Stage, 7> stages{{{1, 16, 1, 1}, {6, 24, 2, 2}, {6, 32, 3, 2}, {6, 64, 4, 2}, {6, 96, 3, 1}, {6, 160, 3, 2}, {6, 320, 1, 1}}};
+  constexpr std::array<Stage, 7> stages{{{1, 16, 1, 1},
+                                         {6, 24, 2, 2},
+                                         {6, 32, 3, 2},
+                                         {6, 64, 4, 2},
+                                         {6, 96, 3, 1},
+                                         {6, 160, 3, 2},
+                                         {6, 320, 1, 1}}};
   for (std::size_t i = 0; i < stages.size(); ++i) {
     for (int block = 1; block <= stages[i].blocks; ++block) {
       const std::string name = "stage" + std::to_string(i + 1) + "." + std::to_string(block);
-      at = inverted_residual(net, name, at, stages[i].expansion * net.channels(at), stages[i].channels, block == 1 ? stages[i].stride : 1, act);
+      at = inverted_residual(net, name, at, stages[i].expansion * net.channels(at), stages[i].channels,
+                             block == 1 ? stages[i].stride : 1, act);
     }
   }
   at = net.relu6(net.conv("head", at, 1280, one));
@@ -227,11 +271,13 @@ Architecture mobile_face_net(int side, int dimension) {
   struct Stage {
     int expanded, channels, blocks, stride;
   };
-  constexpr std::array<Stage, 5> stages{{{128, 64, 5, 2}, {256, 128, 1, 2}, {256, 128, 6, 1}, {512, 128, 1, 2}, {256, 128, 2, 1}}};
+  constexpr std::array<Stage, 5> stages{
+      {{128, 64, 5, 2}, {256, 128, 1, 2}, {256, 128, 6, 1}, {512, 128, 1, 2}, {256, 128, 2, 1}}};
   for (std::size_t i = 0; i < stages.size(); ++i) {
     for (int block = 1; block <= stages[i].blocks; ++block) {
       const std::string name = "stage" + std::to_string(i + 1) + "." + std::to_string(block);
-      at = inverted_residual(net, name, at, stages[i].expanded, stages[i].channels, block == 1 ? stages[i].stride : 1, act);
+      at = inverted_residual(net, name, at, stages[i].expanded, stages[i].channels,
+                             block == 1 ? stages[i].stride : 1, act);
     }
   }
   at = net.prelu(net.conv("head", at, 512, one));
@@ -276,17 +322,21 @@ Result<Architecture> make_backbone(std::string_view name, int side, int dimensio
   if (found == makers.end()) {
     std::string names;
     for (const Maker& maker : makers) names += (names.empty() ? "" : ", ") + std::string(maker.name);
-    return fail(ErrorCode::bad_argument, "there is no backbone \"" + std::string(name) + "\"; there are: " + names);
+    return fail(ErrorCode::bad_argument,
+                "there is no backbone \"" + std::string(name) + "\"; there are: " + names);
   }
   constexpr int largest_side = 512;
   constexpr int largest_dimension = 4096;
   if (dimension < 2 || dimension > largest_dimension)
-    return fail(ErrorCode::bad_argument, "an embedding has 2 to 4096 numbers, not " + std::to_string(dimension));
+    return fail(ErrorCode::bad_argument,
+                "an embedding has 2 to 4096 numbers, not " + std::to_string(dimension));
   if (side < 1 || side > largest_side)
-    return fail(ErrorCode::bad_argument, "crops have a side of at most 512 pixels, not " + std::to_string(side));
+    return fail(ErrorCode::bad_argument,
+                "crops have a side of at most 512 pixels, not " + std::to_string(side));
   Architecture made = found->make(side, dimension);
   if (std::ranges::any_of(map_sides(made), [](int of_layer) { return of_layer < 1; })) {
-    return fail(ErrorCode::bad_argument, "crops of " + std::to_string(side) + " pixels are too small for " + std::string(name) +
+    return fail(ErrorCode::bad_argument, "crops of " + std::to_string(side) + " pixels are too small for " +
+                                             std::string(name) +
                                              ", whose maps would vanish; take larger ones");
   }
   return made;

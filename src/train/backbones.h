@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The backbones that can be trained. Each ends in `dimension` numbers a face, not yet of unit length. Parameters
-// are counted at dimension 128 (`kith train backbones` prints the same).
+// The backbones that can be trained. Each ends in `dimension` numbers a face, not yet of unit length.
+// Parameters are counted at dimension 128 (`kith train backbones` prints the same).
 //
 // Thread rule: free functions without state.
 #pragma once
@@ -20,7 +20,8 @@ namespace kith::train {
 // Residual Connections on Learning", 2016, with the residuals scaled by 0.17, 0.10 and 0.20.
 [[nodiscard]] Architecture inception_resnet_v1(int side, int dimension);
 
-// Inception-ResNet-v2 of the same paper, with the stem that its authors published it with (that of Inception-v3).
+// Inception-ResNet-v2 of the same paper, with the stem that its authors published it with (that of
+// Inception-v3).
 [[nodiscard]] Architecture inception_resnet_v2(int side, int dimension);
 
 // VGG-19: Simonyan and Zisserman, "Very Deep Convolutional Networks for Large-Scale Image Recognition", 2014,

@@ -110,12 +110,15 @@ Status save_checkpoint(const std::filesystem::path& file, const std::string& set
   return write_atomically(file, bytes);
 }
 
-Result<Progress> load_checkpoint(const std::filesystem::path& file, const std::string& settings, Learner& learner) {
+Result<Progress> load_checkpoint(const std::filesystem::path& file, const std::string& settings,
+                                 Learner& learner) {
   const Result<std::vector<std::uint8_t>> read = read_file(file, most_bytes);
   if (!read) return tl::unexpected(read.error());
   const std::string_view bytes(reinterpret_cast<const char*>(read->data()), read->size());
   const auto damaged = [&] {
-    return fail(ErrorCode::damaged, file.string() + ": is no whole checkpoint of a training; remove it, and the training begins anew");
+    return fail(
+        ErrorCode::damaged,
+        file.string() + ": is no whole checkpoint of a training; remove it, and the training begins anew");
   };
   if (!bytes.starts_with(magic) || bytes.size() < magic.size() + hash_digits) return damaged();
   const std::string_view archive_part = bytes.substr(magic.size() + hash_digits);
@@ -126,8 +129,9 @@ Result<Progress> load_checkpoint(const std::filesystem::path& file, const std::s
     c10::IValue stored;
     archive.read("settings", stored);
     if (const std::string other = difference(stored.toStringRef(), settings); !other.empty()) {
-      return fail(ErrorCode::bad_argument, file.string() + ": is of a training with another " + other +
-                                               "; give the same settings and photos, or begin anew without --resume");
+      return fail(ErrorCode::bad_argument,
+                  file.string() + ": is of a training with another " + other +
+                      "; give the same settings and photos, or begin anew without --resume");
     }
     archive.read("progress", stored);
     Progress progress = progress_from(json::parse(stored.toStringRef()));

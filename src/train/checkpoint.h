@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// All that a training needs to go on after it was killed. No random generator is part of it: each step's random
-// numbers follow from the seed and the step's number.
+// All that a training needs to go on after it was killed. No random generator is part of it: each step's
+// random numbers follow from the seed and the step's number.
 //
 // Thread rule: free functions without state.
 #pragma once
@@ -38,11 +38,12 @@ struct Learner {
 
 // In one piece, with a checksum. `settings`: says what the training is of, and is compared when it goes on.
 // Errors: those of write_atomically.
-[[nodiscard]] Status save_checkpoint(const std::filesystem::path& file, const std::string& settings, const Learner& learner,
-                                     const Progress& progress);
+[[nodiscard]] Status save_checkpoint(const std::filesystem::path& file, const std::string& settings,
+                                     const Learner& learner, const Progress& progress);
 
-// Into a learner of the same settings. Errors: not_found, damaged; bad_argument (of other settings: the message tells
-// the first that differs).
-[[nodiscard]] Result<Progress> load_checkpoint(const std::filesystem::path& file, const std::string& settings, Learner& learner);
+// Into a learner of the same settings. Errors: not_found, damaged; bad_argument (of other settings: the
+// message tells the first that differs).
+[[nodiscard]] Result<Progress> load_checkpoint(const std::filesystem::path& file, const std::string& settings,
+                                               Learner& learner);
 
 }  // namespace kith::train

@@ -29,7 +29,8 @@ torch::Tensor people_tensor(std::span<const int> person_of) {
 
 }  // namespace
 
-LossValue triplet_loss(const torch::Tensor& vectors, std::span<const int> person_of, TripletMining mining, float margin) {
+LossValue triplet_loss(const torch::Tensor& vectors, std::span<const int> person_of, TripletMining mining,
+                       float margin) {
   const torch::Tensor distances = squared_distances(vectors);
   const torch::Tensor plain = distances.detach().contiguous();
   const Mined mined =
@@ -43,7 +44,8 @@ LossValue triplet_loss(const torch::Tensor& vectors, std::span<const int> person
     positives.push_back(static_cast<std::int64_t>(anchor) * size + static_cast<std::int64_t>(positive));
     negatives.push_back(static_cast<std::int64_t>(anchor) * size + static_cast<std::int64_t>(negative));
   }
-  const torch::Tensor losses = torch::relu(picked(distances, positives) - picked(distances, negatives) + margin);
+  const torch::Tensor losses =
+      torch::relu(picked(distances, positives) - picked(distances, negatives) + margin);
   return {losses.mean(), share(mined.active, mined.candidates)};
 }
 
@@ -56,12 +58,13 @@ LossValue given_triplets_loss(const torch::Tensor& vectors, float margin) {
   return {losses.mean(), (losses > 0).to(torch::kFloat64).mean().item<double>()};
 }
 
-LossValue arcface_loss(const torch::Tensor& vectors, std::span<const int> person_of, const torch::Tensor& centres,
-                       float scale, float margin) {
+LossValue arcface_loss(const torch::Tensor& vectors, std::span<const int> person_of,
+                       const torch::Tensor& centres, float scale, float margin) {
   namespace F = torch::nn::functional;
   const torch::Tensor people = people_tensor(person_of);
   const torch::Tensor cosines =
-      torch::mm(vectors, F::normalize(centres, F::NormalizeFuncOptions().dim(1)).t()).clamp(-1 + 1e-6, 1 - 1e-6);
+      torch::mm(vectors, F::normalize(centres, F::NormalizeFuncOptions().dim(1)).t())
+          .clamp(-1 + 1e-6, 1 - 1e-6);
   const torch::Tensor own = cosines.gather(1, people.unsqueeze(1));
   const torch::Tensor sine = (1 - own.square()).sqrt();
   const torch::Tensor enlarged = own * std::cos(margin) - sine * std::sin(margin);

@@ -35,7 +35,8 @@ class Miner {
         const bool fits = other != anchor && person_of_[other] == person_of_[anchor];
         if (fits && (!positive || at(anchor, other) > at(anchor, *positive))) positive = other;
       }
-      const std::optional<std::size_t> negative = closest_stranger(anchor, -std::numeric_limits<float>::infinity());
+      const std::optional<std::size_t> negative =
+          closest_stranger(anchor, -std::numeric_limits<float>::infinity());
       if (positive && negative) choose({anchor, *positive, *negative});
     }
     return std::move(mined_);
@@ -97,7 +98,8 @@ class Miner {
 
 }  // namespace
 
-Mined mine(std::span<const float> distances, std::span<const int> person_of, TripletMining mining, float margin) {
+Mined mine(std::span<const float> distances, std::span<const int> person_of, TripletMining mining,
+           float margin) {
   Miner miner(distances, person_of, margin);
   switch (mining) {
     case TripletMining::all: return miner.all();

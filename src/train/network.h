@@ -19,9 +19,10 @@ class NetworkImpl : public torch::nn::Module {
   explicit NetworkImpl(Architecture architecture);
 
   // N x 3 x side x side -> N x dimension, not of unit length.
-  torch::Tensor forward(const torch::Tensor& pictures);
+  torch::Tensor forward(const torch::Tensor& planes);
 
-  // Layers whose names begin with one of these neither change nor keep statistics. Returns how many there are.
+  // Layers whose names begin with one of these neither change nor keep statistics. Returns how many there
+  // are.
   std::size_t freeze(const std::vector<std::string>& beginnings);
 
   // Batch normalisation everywhere as in use, also while training.
@@ -31,7 +32,7 @@ class NetworkImpl : public torch::nn::Module {
 
   // What belongs to one layer; tensors that it does not have are undefined.
   struct Weights {
-    torch::Tensor weight, bias;                       // conv; prelu has a weight
+    torch::Tensor weight, bias;                 // conv; prelu has a weight
     torch::Tensor gamma, beta, mean, variance;  // batch normalisation
     bool frozen = false;
   };
@@ -42,12 +43,13 @@ class NetworkImpl : public torch::nn::Module {
   static constexpr double epsilon = 1e-5;
 
  private:
-  [[nodiscard]] torch::Tensor run(std::size_t layer, const std::vector<torch::Tensor>& outputs, const torch::Tensor& pictures);
+  [[nodiscard]] torch::Tensor run(std::size_t layer, const std::vector<torch::Tensor>& outputs,
+                                  const torch::Tensor& pictures);
   void add_weights(const Layer& layer);
 
   Architecture architecture_;
-  std::vector<Weights> weights_;   // by layer
-  std::vector<int> last_use_;      // by layer: the last layer that reads it
+  std::vector<Weights> weights_;  // by layer
+  std::vector<int> last_use_;     // by layer: the last layer that reads it
   bool keep_statistics_ = false;
 };
 TORCH_MODULE(Network);

@@ -5,6 +5,7 @@
 #include <cstring>
 #include <fstream>
 #include <map>
+#include <optional>
 
 #include <onnx/onnx_pb.h>
 
@@ -158,7 +159,8 @@ std::optional<torch::Tensor> tensor_from(const onnx::TensorProto& stored) {
       raw ? stored.raw_data().size() / sizeof(float) : static_cast<std::uint64_t>(stored.float_data_size());
   if (stored_count != count || (raw && stored.raw_data().size() % sizeof(float) != 0)) return std::nullopt;
   torch::Tensor values = torch::empty(shape);
-  const void* const from = raw ? static_cast<const void*>(stored.raw_data().data()) : stored.float_data().data();
+  const void* const from =
+      raw ? static_cast<const void*>(stored.raw_data().data()) : stored.float_data().data();
   if (count > 0) std::memcpy(values.data_ptr<float>(), from, static_cast<std::size_t>(count) * sizeof(float));
   return values;
 }
@@ -176,7 +178,8 @@ Result<std::vector<StoredLayer>> stored_layers(const std::filesystem::path& file
   std::ifstream stream(file, std::ios::binary);
   if (unknown || !stream) return fail(ErrorCode::not_found, file.string() + ": cannot be opened");
   if (bytes > most_file_bytes)
-    return fail(ErrorCode::too_large, file.string() + ": is larger than 1 GiB, which no backbone's weights are");
+    return fail(ErrorCode::too_large,
+                file.string() + ": is larger than 1 GiB, which no backbone's weights are");
   const auto damaged = [&](const std::string& why) {
     return fail(ErrorCode::damaged, file.string() + ": is no ONNX model with float weights: " + why);
   };
@@ -196,7 +199,8 @@ Result<std::vector<StoredLayer>> stored_layers(const std::filesystem::path& file
     StoredLayer layer{node.op_type(), tensor(1), tensor(2)};
     if (!layer.weight.defined() || (node.input_size() > 2 && !layer.bias.defined()))
       return damaged("its layer \"" + node.name() + "\" has no weights");
-    if (!layer.weight.isfinite().all().item<bool>()) return damaged("its layer \"" + node.name() + "\" has weights that are not finite");
+    if (!layer.weight.isfinite().all().item<bool>())
+      return damaged("its layer \"" + node.name() + "\" has weights that are not finite");
     layers.push_back(std::move(layer));
   }
   return layers;
@@ -204,7 +208,8 @@ Result<std::vector<StoredLayer>> stored_layers(const std::filesystem::path& file
 
 std::string shape_text(const torch::Tensor& tensor) {
   std::string text;
-  for (const std::int64_t length : tensor.sizes()) text += (text.empty() ? "" : " x ") + std::to_string(length);
+  for (const std::int64_t length : tensor.sizes())
+    text += (text.empty() ? "" : " x ") + std::to_string(length);
   return text;
 }
 
@@ -240,8 +245,9 @@ Status load_onnx_weights(Network& network, const std::filesystem::path& file) {
   if (!stored) return tl::unexpected(stored.error());
   const Architecture& architecture = network->architecture();
   const auto mismatch = [&](const std::string& why) {
-    return fail(ErrorCode::model_mismatch, file.string() + ": holds no weights for " + architecture.name + " with crops of " +
-                                               std::to_string(architecture.side) + " pixels and a dimension of " +
+    return fail(ErrorCode::model_mismatch, file.string() + ": holds no weights for " + architecture.name +
+                                               " with crops of " + std::to_string(architecture.side) +
+                                               " pixels and a dimension of " +
                                                std::to_string(architecture.dimension) + ": " + why);
   };
   const torch::NoGradGuard no_gradients;

@@ -2,6 +2,7 @@
 #include "train/part.h"
 
 extern "C" const kith::train::Part* kith_train_part() {
-  static constexpr kith::train::Part part{kith::train::list_backbones, kith::train::train_embedding, kith::train::embed_with};
+  static constexpr kith::train::Part part{kith::train::list_backbones, kith::train::train_embedding,
+                                          kith::train::embed_with};
   return &part;
 }

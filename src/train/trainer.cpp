@@ -31,7 +31,9 @@ constexpr double longest_gradient = 5;
 constexpr std::size_t crops_at_once = 64;
 constexpr std::size_t sample_size = 8;
 
-double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
+double seconds_since(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
 
 // FaceNet's margin is of squared distances, ArcFace's of angles, the Siamese network's of distances.
 float margin_of(const TrainSettings& settings) {
@@ -55,53 +57,80 @@ Status check_crops(const CropSet& crops, const char* which) {
     return person >= 0 && static_cast<std::size_t>(person) < crops.names.size();
   });
   if (whole && known) return {};
-  return fail(ErrorCode::bad_argument, std::string("the ") + which + " crops are not what they promise: other numbers of pixels or people");
+  return fail(
+      ErrorCode::bad_argument,
+      std::string("the ") + which + " crops are not what they promise: other numbers of pixels or people");
 }
 
 Status check(const CropSet& crops, const CropSet& validation, const TrainSettings& settings) {
   if (Status sound = check_crops(crops, "training"); !sound) return sound;
   if (validation.size() > 0) {
     if (Status sound = check_crops(validation, "validation"); !sound) return sound;
-    if (validation.side != crops.side) return fail(ErrorCode::bad_argument, "the validation crops have another size than the training crops");
+    if (validation.side != crops.side)
+      return fail(ErrorCode::bad_argument, "the validation crops have another size than the training crops");
   }
   if (people_to_learn_from(crops.people).size() < 2)
     return fail(ErrorCode::bad_argument, "learning takes at least two people with two photos each");
   if (settings.people_per_batch < 2 || settings.photos_per_person < 2 || settings.photos_per_batch() > 4096)
-    return fail(ErrorCode::bad_argument, "a batch takes at least two people with two photos each, and 4096 photos at most");
+    return fail(ErrorCode::bad_argument,
+                "a batch takes at least two people with two photos each, and 4096 photos at most");
   if (settings.epochs < 1) return fail(ErrorCode::bad_argument, "a training takes at least one epoch");
-  const bool rates = settings.learning_rate > 0 && settings.learning_rate <= 10 && settings.weight_decay >= 0 && settings.weight_decay < 1 &&
-                     settings.scale > 0 && margin_of(settings) >= 0 && margin_of(settings) < std::numbers::pi_v<float>;
-  if (!rates) return fail(ErrorCode::bad_argument, "the learning rate, weight decay, scale or margin makes no sense");
+  const bool rates = settings.learning_rate > 0 && settings.learning_rate <= 10 &&
+                     settings.weight_decay >= 0 && settings.weight_decay < 1 && settings.scale > 0 &&
+                     margin_of(settings) >= 0 && margin_of(settings) < std::numbers::pi_v<float>;
+  if (!rates)
+    return fail(ErrorCode::bad_argument, "the learning rate, weight decay, scale or margin makes no sense");
   for (const Triplet& triplet : settings.triplets) {
     const auto& [anchor, positive, negative] = triplet;
     const bool inside = std::ranges::all_of(triplet, [&](std::size_t crop) { return crop < crops.size(); });
-    if (!inside || anchor == positive || crops.people[anchor] != crops.people[positive] || crops.people[anchor] == crops.people[negative])
-      return fail(ErrorCode::bad_argument, "the triplets do not fit the photos: each names two photos of a person and one of another");
+    if (!inside || anchor == positive || crops.people[anchor] != crops.people[positive] ||
+        crops.people[anchor] == crops.people[negative])
+      return fail(ErrorCode::bad_argument,
+                  "the triplets do not fit the photos: each names two photos of a person and one of another");
   }
   return {};
 }
 
 // What must be the same for a training to go on where it stopped.
-std::string settings_text(const CropSet& crops, const CropSet& validation, const TrainSettings& settings, const TrainStart& start) {
+std::string settings_text(const CropSet& crops, const CropSet& validation, const TrainSettings& settings,
+                          const TrainStart& start) {
   const auto fingerprint = [](const CropSet& set) {
     std::string text;
-    for (std::size_t i = 0; i < set.size(); ++i) text += set.names[static_cast<std::size_t>(set.people[i])] + "\n" + set.photos[i] + "\n";
+    for (std::size_t i = 0; i < set.size(); ++i)
+      text += set.names[static_cast<std::size_t>(set.people[i])] + "\n" + set.photos[i] + "\n";
     text.append(reinterpret_cast<const char*>(set.pixels.data()), set.pixels.size());
     return sha256_of(text);
   };
   const Augmentation& changes = settings.augmentation;
   std::string triplets;
-  for (const Triplet& triplet : settings.triplets) triplets += std::to_string(triplet[0]) + " " + std::to_string(triplet[1]) + " " + std::to_string(triplet[2]) + "\n";
+  for (const Triplet& triplet : settings.triplets)
+    triplets += std::to_string(triplet[0]) + " " + std::to_string(triplet[1]) + " " +
+                std::to_string(triplet[2]) + "\n";
   return nlohmann::json{
-      {"backbone", settings.backbone}, {"dimension", settings.dimension}, {"crop size", crops.side},
-      {"loss", static_cast<int>(settings.loss)}, {"mining", static_cast<int>(settings.mining)}, {"margin", margin_of(settings)},
-      {"scale", settings.scale}, {"people per batch", settings.people_per_batch}, {"photos per person", settings.photos_per_person},
-      {"triplets", sha256_of(triplets)}, {"epochs", settings.epochs}, {"learning rate", settings.learning_rate}, {"weight decay", settings.weight_decay},
-      {"frozen layers", settings.frozen}, {"kept statistics", settings.keep_statistics}, {"patience", settings.patience}, {"seed", settings.seed},
-      {"augmentation", {changes.mirror, changes.rotation, changes.shift, changes.zoom, changes.brightness, changes.contrast, changes.saturation,
-                        changes.blur_chance, changes.grey_chance, changes.occlusion_chance}},
+      {"backbone", settings.backbone},
+      {"dimension", settings.dimension},
+      {"crop size", crops.side},
+      {"loss", static_cast<int>(settings.loss)},
+      {"mining", static_cast<int>(settings.mining)},
+      {"margin", margin_of(settings)},
+      {"scale", settings.scale},
+      {"people per batch", settings.people_per_batch},
+      {"photos per person", settings.photos_per_person},
+      {"triplets", sha256_of(triplets)},
+      {"epochs", settings.epochs},
+      {"learning rate", settings.learning_rate},
+      {"weight decay", settings.weight_decay},
+      {"frozen layers", settings.frozen},
+      {"kept statistics", settings.keep_statistics},
+      {"patience", settings.patience},
+      {"seed", settings.seed},
+      {"augmentation",
+       {changes.mirror, changes.rotation, changes.shift, changes.zoom, changes.brightness, changes.contrast,
+        changes.saturation, changes.blur_chance, changes.grey_chance, changes.occlusion_chance}},
       {"start", start.weights.empty() ? "" : *sha256_of_file(start.weights)},
-      {"photos", fingerprint(crops)}, {"validation photos", fingerprint(validation)}}.dump();
+      {"photos", fingerprint(crops)},
+      {"validation photos", fingerprint(validation)}}
+      .dump();
 }
 
 torch::Tensor unit(const torch::Tensor& vectors) {
@@ -118,7 +147,8 @@ std::span<float> planes_of(const torch::Tensor& pictures, std::size_t index, std
 }
 
 // Unit vectors of crops [begin, end), as an embedder of two views gives them: the crop and its mirror image.
-torch::Tensor look(Network& network, const CropSet& crops, std::size_t begin, std::size_t end, const EmbedderFeeding& feeding) {
+torch::Tensor look(Network& network, const CropSet& crops, std::size_t begin, std::size_t end,
+                   const EmbedderFeeding& feeding) {
   torch::Tensor sum;
   for (const bool mirrored : {false, true}) {
     const torch::Tensor pictures = empty_pictures(end - begin, crops.side);
@@ -132,7 +162,8 @@ torch::Tensor look(Network& network, const CropSet& crops, std::size_t begin, st
   return unit(sum);
 }
 
-std::vector<Embedding> embed_all(Network& network, const CropSet& crops, std::size_t count, const EmbedderFeeding& feeding) {
+std::vector<Embedding> embed_all(Network& network, const CropSet& crops, std::size_t count,
+                                 const EmbedderFeeding& feeding) {
   const torch::NoGradGuard no_gradients;
   network->eval();
   std::vector<Embedding> vectors;
@@ -161,7 +192,8 @@ void copy_weights(const Network& from, Network& to) {
 }
 
 // Weights decay, what is added or multiplied a channel does not: it would pull every map to nothing.
-std::unique_ptr<torch::optim::AdamW> make_optimizer(const Network& network, const torch::Tensor& centres, const TrainSettings& settings) {
+std::unique_ptr<torch::optim::AdamW> make_optimizer(const Network& network, const torch::Tensor& centres,
+                                                    const TrainSettings& settings) {
   std::vector<torch::Tensor> decaying;
   std::vector<torch::Tensor> others;
   for (const torch::Tensor& parameter : network->parameters()) {
@@ -169,7 +201,8 @@ std::unique_ptr<torch::optim::AdamW> make_optimizer(const Network& network, cons
   }
   if (centres.defined()) decaying.push_back(centres);
   const auto options = [&](double decay) {
-    return std::make_unique<torch::optim::AdamWOptions>(torch::optim::AdamWOptions(settings.learning_rate).weight_decay(decay));
+    return std::make_unique<torch::optim::AdamWOptions>(
+        torch::optim::AdamWOptions(settings.learning_rate).weight_decay(decay));
   };
   std::vector<torch::optim::OptimizerParamGroup> groups;
   groups.emplace_back(decaying, options(settings.weight_decay));
@@ -179,10 +212,17 @@ std::unique_ptr<torch::optim::AdamW> make_optimizer(const Network& network, cons
 
 class Trainer {
  public:
-  Trainer(const CropSet& crops, const CropSet& validation, const TrainSettings& settings, const std::filesystem::path& checkpoint,
-          std::string settings_text, const Judge& judge, const TrainWitness& witness, std::stop_token stop)
-      : crops_(crops), validation_(validation), settings_(settings), checkpoint_(checkpoint), settings_text_(std::move(settings_text)),
-        judge_(judge), witness_(witness), stop_(std::move(stop)) {}
+  Trainer(const CropSet& crops, const CropSet& validation, const TrainSettings& settings,
+          const std::filesystem::path& checkpoint, std::string settings_text, const Judge& judge,
+          const TrainWitness& witness, std::stop_token stop)
+      : crops_(crops),
+        validation_(validation),
+        settings_(settings),
+        checkpoint_(checkpoint),
+        settings_text_(std::move(settings_text)),
+        judge_(judge),
+        witness_(witness),
+        stop_(std::move(stop)) {}
 
   Result<TrainedEmbedding> operator()(const Architecture& architecture, const TrainStart& start) {
     if (Status made = make_learner(architecture, start); !made) return tl::unexpected(made.error());
@@ -212,8 +252,8 @@ class Trainer {
     copy_weights(learner_.network, learner_.best);
     for (const std::string& beginning : settings_.frozen) {
       if (learner_.network->freeze({beginning}) == 0) {
-        return fail(ErrorCode::bad_argument, "no layer of " + settings_.backbone + " begins with \"" + beginning +
-                                                 "\"; `kith train backbones` names them");
+        return fail(ErrorCode::bad_argument, "no layer of " + settings_.backbone + " begins with \"" +
+                                                 beginning + "\"; `kith train backbones` names them");
       }
     }
     if (settings_.keep_statistics) learner_.network->keep_statistics();
@@ -226,12 +266,17 @@ class Trainer {
   }
 
   [[nodiscard]] std::vector<Batch> batches_of(int epoch) const {
-    const auto random = [&](std::uint64_t purpose) { return random_for({settings_.seed, static_cast<std::uint64_t>(epoch), purpose}); };
+    const auto random = [&](std::uint64_t purpose) {
+      return random_for({settings_.seed, static_cast<std::uint64_t>(epoch), purpose});
+    };
     if (!draws_triplets(settings_)) {
-      return balanced_batches(crops_.people, settings_.people_per_batch, settings_.photos_per_person, random(0));
+      return balanced_batches(crops_.people, settings_.people_per_batch, settings_.photos_per_person,
+                              random(0));
     }
     std::vector<Triplet> triplets =
-        settings_.triplets.empty() ? random_triplets(crops_.people, std::max<std::size_t>(1, crops_.size() / 3), random(1)) : settings_.triplets;
+        settings_.triplets.empty()
+            ? random_triplets(crops_.people, std::max<std::size_t>(1, crops_.size() / 3), random(1))
+            : settings_.triplets;
     return triplet_batches(std::move(triplets), std::max(1, settings_.photos_per_batch() / 3), random(2));
   }
 
@@ -244,9 +289,11 @@ class Trainer {
     for (; progress_.batch < batches.size(); ++progress_.batch) {
       if (stop_.stop_requested()) {
         if (Status kept = save(); !kept) return kept;
-        return fail(ErrorCode::cancelled, "interrupted; " + checkpoint_.string() + " holds all of it, go on with --resume");
+        return fail(ErrorCode::cancelled,
+                    "interrupted; " + checkpoint_.string() + " holds all of it, go on with --resume");
       }
-      const std::uint64_t step = static_cast<std::uint64_t>(progress_.epoch) * batches.size() + progress_.batch;
+      const std::uint64_t step =
+          static_cast<std::uint64_t>(progress_.epoch) * batches.size() + progress_.batch;
       if (Status learned = learn(batches[progress_.batch], step, steps); !learned) return learned;
       progress_.seconds = seconds_before + seconds_since(start);
       if (Clock::now() - saved < between_checkpoints) continue;
@@ -267,7 +314,8 @@ class Trainer {
     const torch::Tensor pictures = empty_pictures(batch.size(), crops_.side);
     std::vector<int> people;
     for (std::size_t i = 0; i < batch.size(); ++i) {
-      const std::vector<std::uint8_t> crop = augmented(crops_.crop(batch[i]), crops_.side, settings_.augmentation, random);
+      const std::vector<std::uint8_t> crop =
+          augmented(crops_.crop(batch[i]), crops_.side, settings_.augmentation, random);
       write_planes(crop, crops_.side, settings_.feeding, false, planes_of(pictures, i, crop.size()));
       people.push_back(crops_.people[batch[i]]);
     }
@@ -290,11 +338,13 @@ class Trainer {
   [[nodiscard]] LossValue loss_of(const torch::Tensor& vectors, const std::vector<int>& people) const {
     const float margin = margin_of(settings_);
     switch (settings_.loss) {
-      case TrainLoss::arcface: return arcface_loss(vectors, people, learner_.centres, settings_.scale, margin);
+      case TrainLoss::arcface:
+        return arcface_loss(vectors, people, learner_.centres, settings_.scale, margin);
       case TrainLoss::contrastive: return contrastive_loss(vectors, people, margin);
       case TrainLoss::triplet: break;
     }
-    return draws_triplets(settings_) ? given_triplets_loss(vectors, margin) : triplet_loss(vectors, people, settings_.mining, margin);
+    return draws_triplets(settings_) ? given_triplets_loss(vectors, margin)
+                                     : triplet_loss(vectors, people, settings_.mining, margin);
   }
 
   // Nothing of the step that went wrong is kept: the file on disk is older than it.
@@ -314,7 +364,9 @@ class Trainer {
   void set_rate(std::uint64_t step, std::uint64_t steps) {
     constexpr double warm_up = 0.05;
     const double done = (static_cast<double>(step) + 1) / static_cast<double>(steps);
-    const double share = done < warm_up ? done / warm_up : (1 + std::cos(std::numbers::pi * (done - warm_up) / (1 - warm_up))) / 2;
+    const double share = done < warm_up
+                             ? done / warm_up
+                             : (1 + std::cos(std::numbers::pi * (done - warm_up) / (1 - warm_up))) / 2;
     for (torch::optim::OptimizerParamGroup& group : learner_.optimizer->param_groups())
       static_cast<torch::optim::AdamWOptions&>(group.options()).lr(settings_.learning_rate * share);
   }
@@ -351,7 +403,9 @@ class Trainer {
     return settings_.patience > 0 && progress_.epoch - progress_.best_epoch >= settings_.patience;
   }
 
-  [[nodiscard]] Status save() const { return save_checkpoint(checkpoint_, settings_text_, learner_, progress_); }
+  [[nodiscard]] Status save() const {
+    return save_checkpoint(checkpoint_, settings_text_, learner_, progress_);
+  }
 
   TrainedEmbedding finish() {
     learner_.best->eval();
@@ -361,7 +415,8 @@ class Trainer {
                             .stopped_early = progress_.epoch < settings_.epochs,
                             .sample = {}};
     const CropSet& looked_at = validation_.size() > 0 ? validation_ : crops_;
-    result.sample = embed_all(learner_.best, looked_at, std::min(sample_size, looked_at.size()), settings_.feeding);
+    result.sample =
+        embed_all(learner_.best, looked_at, std::min(sample_size, looked_at.size()), settings_.feeding);
     return result;
   }
 
@@ -381,8 +436,10 @@ class Trainer {
 template <typename Work>
 auto guarded(const TrainSettings& settings, Work work) -> decltype(work()) {
   const auto too_little_memory = [&] {
-    return fail(ErrorCode::out_of_memory, "not enough memory for a batch of " + std::to_string(settings.photos_per_batch()) +
-                                              " photos; try --people-per-batch " + std::to_string(std::max(2, settings.people_per_batch / 2)));
+    return fail(ErrorCode::out_of_memory, "not enough memory for a batch of " +
+                                              std::to_string(settings.photos_per_batch()) +
+                                              " photos; try --people-per-batch " +
+                                              std::to_string(std::max(2, settings.people_per_batch / 2)));
   };
   try {
     torch::set_num_threads(settings.threads);
@@ -391,8 +448,11 @@ auto guarded(const TrainSettings& settings, Work work) -> decltype(work()) {
     return too_little_memory();
   } catch (const std::exception& error) {
     const std::string_view what = error.what();
-    if (what.find("not enough memory") != std::string_view::npos || what.find("can't allocate memory") != std::string_view::npos) return too_little_memory();
-    return fail(ErrorCode::internal, "LibTorch failed: " + std::string(what.substr(0, what.find('\n'))) + "; please report this");
+    if (what.find("not enough memory") != std::string_view::npos ||
+        what.find("can't allocate memory") != std::string_view::npos)
+      return too_little_memory();
+    return fail(ErrorCode::internal,
+                "LibTorch failed: " + std::string(what.substr(0, what.find('\n'))) + "; please report this");
   }
 }
 
@@ -400,8 +460,9 @@ auto guarded(const TrainSettings& settings, Work work) -> decltype(work()) {
 
 Result<std::vector<Backbone>> list_backbones() { return backbones(); }
 
-Result<TrainedEmbedding> train_embedding(const CropSet& crops, const CropSet& validation, const TrainSettings& settings,
-                                         const TrainStart& start, const std::filesystem::path& checkpoint, const Judge& judge,
+Result<TrainedEmbedding> train_embedding(const CropSet& crops, const CropSet& validation,
+                                         const TrainSettings& settings, const TrainStart& start,
+                                         const std::filesystem::path& checkpoint, const Judge& judge,
                                          const TrainWitness& witness, std::stop_token stop) {
   if (Status checked = check(crops, validation, settings); !checked) return tl::unexpected(checked.error());
   const Result<Architecture> architecture = make_backbone(settings.backbone, crops.side, settings.dimension);
@@ -410,12 +471,13 @@ Result<TrainedEmbedding> train_embedding(const CropSet& crops, const CropSet& va
   if (!start.weights.empty() && !std::filesystem::exists(start.weights, ignored))
     return fail(ErrorCode::not_found, start.weights.string() + ": no such file");
   return guarded(settings, [&] {
-    return Trainer(crops, validation, settings, checkpoint, settings_text(crops, validation, settings, start), judge, witness,
-                   std::move(stop))(*architecture, start);
+    return Trainer(crops, validation, settings, checkpoint, settings_text(crops, validation, settings, start),
+                   judge, witness, std::move(stop))(*architecture, start);
   });
 }
 
-Result<std::vector<Embedding>> embed_with(const std::filesystem::path& weights, const TrainSettings& settings, const CropSet& crops) {
+Result<std::vector<Embedding>> embed_with(const std::filesystem::path& weights, const TrainSettings& settings,
+                                          const CropSet& crops) {
   if (Status sound = check_crops(crops, "given"); !sound) return tl::unexpected(sound.error());
   const Result<Architecture> architecture = make_backbone(settings.backbone, crops.side, settings.dimension);
   if (!architecture) return tl::unexpected(architecture.error());

@@ -12,10 +12,11 @@ namespace kith::train {
 
 [[nodiscard]] Result<TrainedEmbedding> train_embedding(const CropSet& crops, const CropSet& validation,
                                                        const TrainSettings& settings, const TrainStart& start,
-                                                       const std::filesystem::path& checkpoint, const Judge& judge,
-                                                       const TrainWitness& witness, std::stop_token stop);
+                                                       const std::filesystem::path& checkpoint,
+                                                       const Judge& judge, const TrainWitness& witness,
+                                                       std::stop_token stop);
 
-[[nodiscard]] Result<std::vector<Embedding>> embed_with(const std::filesystem::path& weights, const TrainSettings& settings,
-                                                        const CropSet& crops);
+[[nodiscard]] Result<std::vector<Embedding>> embed_with(const std::filesystem::path& weights,
+                                                        const TrainSettings& settings, const CropSet& crops);
 
 }  // namespace kith::train
