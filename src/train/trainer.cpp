@@ -256,6 +256,9 @@ class Trainer {
                                                  beginning + "\"; `kith train backbones` names them");
       }
     }
+    if (std::ranges::none_of(learner_.network->parameters(),
+                             [](const torch::Tensor& tensor) { return tensor.requires_grad(); }))
+      return fail(ErrorCode::bad_argument, "every layer is frozen, so there is nothing to learn");
     if (settings_.keep_statistics) learner_.network->keep_statistics();
     if (settings_.loss == TrainLoss::arcface) {
       const auto people = static_cast<std::int64_t>(crops_.names.size());
