@@ -6,27 +6,32 @@
 Every stage may include its own headers, core's, and the public ones in include/kith/. What it may include
 besides stands in ALLOWED. The public headers include each other
 and what their users have: never an internal header. Only infer names OpenVINO, only metadata
-names Exiv2, only train names LibTorch.
+names Exiv2, only train names LibTorch, only vipsio libvips.
 """
 import re
 import sys
 from pathlib import Path
 
 STAGES = ("core", "imageio", "infer", "detect", "align", "embed", "identify", "cluster", "catalog", "store", "search",
-          "exchange", "metadata", "ondemand", "interop", "pipeline", "library", "eval", "report", "train")
+          "exchange", "metadata", "vipsio", "ondemand", "interop", "pipeline", "library", "eval", "report", "train")
 ALLOWED = {stage: {stage, "core"} for stage in STAGES}
 ALLOWED["core"] = {"core"}
 ALLOWED["detect"] |= {"infer"}
 ALLOWED["embed"] |= {"infer"}
-ALLOWED["ondemand"] |= {"metadata", "train"}
-ALLOWED["pipeline"] |= set(STAGES) - {"eval", "report", "store", "search", "exchange", "metadata", "ondemand", "interop", "library", "train"}
-ALLOWED["library"] |= set(STAGES) - {"eval", "report", "metadata", "ondemand", "train"}
+ALLOWED["vipsio"] |= {"imageio"}
+ALLOWED["ondemand"] |= {"imageio", "metadata", "train", "vipsio"}
+ALLOWED["pipeline"] |= set(STAGES) - {"eval", "report", "store", "search", "exchange", "metadata", "vipsio", "ondemand",
+                                    "interop", "library", "train"}
+ALLOWED["library"] |= set(STAGES) - {"eval", "report", "metadata", "vipsio", "ondemand", "train"}
 
 # OpenVINO, the engine, is named in one place only.
 ENGINE_STAGE = "infer"
 
 # Exiv2 is under the GPL: what names it must be possible to leave out (KITH_METADATA=OFF).
 METADATA_STAGE = "metadata"
+
+# libvips brings some ninety libraries, so it is a part that is loaded only where it is needed.
+VIPS_STAGE = "vipsio"
 
 # LibTorch is large: only what is loaded on demand may name it.
 TRAIN_STAGE = "train"
@@ -46,6 +51,8 @@ def complaint(folder: str, quote: str, included: str):
     """What is wrong with this #include in that folder of src/ ("include/kith" for a public header); None: nothing."""
     if included.startswith("openvino/") and folder != ENGINE_STAGE:
         return f"only {ENGINE_STAGE} may name the inference engine"
+    if included.startswith("vips/") and folder != VIPS_STAGE:
+        return f"only {VIPS_STAGE} may name libvips"
     if included.startswith("exiv2/") and folder != METADATA_STAGE:
         return f"only {METADATA_STAGE} may name Exiv2"
     if included.startswith(("torch/", "onnx/")) and folder != TRAIN_STAGE:

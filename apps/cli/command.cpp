@@ -61,7 +61,6 @@ ModelChoice Options::model_choice() const {
   const fs::path cache = xdg_folder("XDG_CACHE_HOME", ".cache");
   return {.detector = detector,
           .embedder = model,
-          .threads = thread_count(),
           .full_precision = precision == "f32",
           .cache_folder = cache.empty() ? cache : cache / "compiled"};
 }
@@ -138,8 +137,8 @@ Result<Models> load_models(const Options& options, std::size_t photos_at_once) {
   const Result<ModelCatalog> catalog = open_catalog(options);
   if (!catalog) return tl::unexpected(catalog.error());
   ModelChoice choice = options.model_choice();
-  if (photos_at_once < static_cast<std::size_t>(choice.threads))
-    choice.threads = std::max(1, static_cast<int>(photos_at_once));
+  const auto threads = static_cast<std::size_t>(options.thread_count());
+  choice.threads = static_cast<int>(threads / std::clamp<std::size_t>(photos_at_once, 1, threads));
   return kith::load_models(*catalog, choice);
 }
 

@@ -75,7 +75,7 @@ void add_inputs(CLI::App& command, std::vector<std::string>& inputs);
 [[nodiscard]] std::vector<std::filesystem::path> expand_inputs(const std::vector<std::string>& inputs);
 
 [[nodiscard]] Result<ModelCatalog> open_catalog(const Options& options);
-// `photos_at_once`: no more inferences at the same time than these photos can use.
+// `photos_at_once`: where these are fewer than the threads, each inference gets several.
 [[nodiscard]] Result<Models> load_models(
     const Options& options, std::size_t photos_at_once = std::numeric_limits<std::size_t>::max());
 

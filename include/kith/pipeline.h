@@ -33,7 +33,7 @@ namespace kith {
 struct ModelChoice {
   std::string detector;  // empty: the catalogue's active one
   std::string embedder;  // empty: the catalogue's active one
-  int threads = 1;       // inferences at the same time; each warms up an engine of its own (80 ms, 60 MB)
+  int threads = 1;       // of one inference: more pay only where there are fewer photos than processors
   bool full_precision =
       false;  // f32 arithmetic even where the CPU has bf16: the same vectors on every machine
   std::filesystem::path cache_folder;        // compiled models; empty: none kept

@@ -185,11 +185,12 @@ class CenterFace final : public Detector {
   [[nodiscard]] Result<std::vector<Face>> run(const Image& picture, float min_score) const {
     const int width = round_up(picture.width(), network_stride);
     const int height = round_up(picture.height(), network_stride);
-    infer::Session session = model_.acquire();
-    write_planes(picture, {}, width, height, session.input({1, 3, height, width}));
-    if (Status ran = session.run(); !ran) return tl::unexpected(ran.error());
+    Result<infer::Session> session = model_.acquire();
+    if (!session) return tl::unexpected(session.error());
+    write_planes(picture, {}, width, height, session->input({1, 3, height, width}));
+    if (Status ran = session->run(); !ran) return tl::unexpected(ran.error());
 
-    const Maps maps(session);
+    const Maps maps(*session);
     if (!maps.fit_together()) {
       return fail(ErrorCode::internal, "CenterFace gave outputs of unexpected size; run `kith models check`");
     }

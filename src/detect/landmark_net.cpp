@@ -56,10 +56,11 @@ Result<LandmarkNet> LandmarkNet::load(const infer::Engine& engine, const infer::
 
 Result<Landmarks> LandmarkNet::locate(const Image& picture, const Box& box) const {
   const Box crop = crop_of(box);
-  infer::Session session = model_.acquire();
-  write_grey(cut_out(picture, crop, side, side), session.input({1, 1, side, side}));
-  if (Status ran = session.run(); !ran) return tl::unexpected(ran.error());
-  const std::span<const float> values = session.output(0).values;
+  Result<infer::Session> session = model_.acquire();
+  if (!session) return tl::unexpected(session.error());
+  write_grey(cut_out(picture, crop, side, side), session->input({1, 1, side, side}));
+  if (Status ran = session->run(); !ran) return tl::unexpected(ran.error());
+  const std::span<const float> values = session->output(0).values;
   if (!std::ranges::all_of(values, [](float value) { return std::isfinite(value); })) {
     return fail(ErrorCode::internal, "the landmark network gave no usable points; run `kith models check`");
   }

@@ -124,13 +124,14 @@ class Mtcnn final : public Detector {
 
   // Every window of one level that may hold a face, in pixels of the picture that was resized by `scale`.
   [[nodiscard]] Result<std::vector<Window>> scan(const Image& level, float scale) const {
-    infer::Session session = pnet_.acquire();
+    Result<infer::Session> session = pnet_.acquire();
+    if (!session) return tl::unexpected(session.error());
     write_planes(level, normalisation, level.width(), level.height(),
-                 session.input({1, 3, level.height(), level.width()}));
-    if (Status ran = session.run(); !ran) return tl::unexpected(ran.error());
+                 session->input({1, 3, level.height(), level.width()}));
+    if (Status ran = session->run(); !ran) return tl::unexpected(ran.error());
 
-    const infer::TensorView offsets = session.output(0);
-    const infer::TensorView scores = session.output(1);
+    const infer::TensorView offsets = session->output(0);
+    const infer::TensorView scores = session->output(1);
     const auto rows = static_cast<std::size_t>(scores.shape[2]);
     const auto columns = static_cast<std::size_t>(scores.shape[3]);
     const std::size_t cells = rows * columns;
@@ -188,19 +189,20 @@ class Mtcnn final : public Detector {
 
   static Status judge_batch(const infer::Model& model, const Judge& judge, const Picture& picture,
                             std::span<Window> windows) {
-    infer::Session session = model.acquire();
+    Result<infer::Session> session = model.acquire();
+    if (!session) return tl::unexpected(session.error());
     const std::size_t values = std::size_t{3} * static_cast<std::size_t>(judge.side * judge.side);
     const std::span<float> input =
-        session.input({static_cast<std::int64_t>(windows.size()), 3, judge.side, judge.side});
+        session->input({static_cast<std::int64_t>(windows.size()), 3, judge.side, judge.side});
     for (std::size_t i = 0; i < windows.size(); ++i) {
       const Box seen = on_whole_pixels(scaled(windows[i].box, picture.scale));
       write_planes(cut_out(*picture.image, seen, judge.side, judge.side), normalisation, judge.side,
                    judge.side, input.subspan(i * values, values));
     }
-    if (Status ran = session.run(); !ran) return ran;
+    if (Status ran = session->run(); !ran) return ran;
 
-    const infer::TensorView offsets = session.output(0);
-    const infer::TensorView scores = session.output(judge.gives_landmarks ? 2 : 1);
+    const infer::TensorView offsets = session->output(0);
+    const infer::TensorView scores = session->output(judge.gives_landmarks ? 2 : 1);
     if (offsets.values.size() != windows.size() * 4 || scores.values.size() != windows.size() * 2)
       return misshapen(judge.name);
     for (std::size_t i = 0; i < windows.size(); ++i) {
@@ -208,7 +210,7 @@ class Mtcnn final : public Detector {
       std::ranges::copy(offsets.values.subspan(i * 4, 4), windows[i].offsets.begin());
     }
     if (!judge.gives_landmarks) return {};
-    const infer::TensorView landmarks = session.output(1);
+    const infer::TensorView landmarks = session->output(1);
     if (landmarks.values.size() != windows.size() * 10) return misshapen(judge.name);
     for (std::size_t i = 0; i < windows.size(); ++i) {
       // Relative to the window that the network saw, not to the corrected box.

@@ -21,11 +21,12 @@ class NetworkEmbedder final : public Embedder {
                                                std::to_string(feeding_.crop.width) + " x " +
                                                std::to_string(feeding_.crop.height) + " pixels");
     }
-    infer::Session session = model_.acquire();
+    Result<infer::Session> session = model_.acquire();
+    if (!session) return tl::unexpected(session.error());
     write_planes(crop.bytes(), crop.width(), feeding_, feeding_.views[view].mirrored,
-                 session.input({1, 3, crop.height(), crop.width()}));
-    if (Status ran = session.run(); !ran) return tl::unexpected(ran.error());
-    const infer::TensorView vector = session.output(0);
+                 session->input({1, 3, crop.height(), crop.width()}));
+    if (Status ran = session->run(); !ran) return tl::unexpected(ran.error());
+    const infer::TensorView vector = session->output(0);
     return Embedding(vector.values.begin(), vector.values.end());
   }
 

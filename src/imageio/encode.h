@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A drawn-on picture back to bytes, with its source's metadata, by libvips.
+// A drawn-on picture back to bytes, with its source's metadata, by libvips (vipsio/, loaded with the first
+// call).
 #pragma once
 
 #include <cstdint>

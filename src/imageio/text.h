@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A name as pixels, in any script, by Pango.
+// A name as pixels, in any script, by Pango (through libvips: vipsio/, loaded with the first call).
 #pragma once
 
 #include <string>

@@ -10,6 +10,7 @@
 #include <system_error>
 #include <utility>
 
+#include <tbb/task_arena.h>
 #include <openvino/openvino.hpp>
 
 #include "core/sha256.h"
@@ -46,6 +47,10 @@ std::string first_meaningful_line(const std::string& text) {
       return line;
   }
   return last;
+}
+
+tl::unexpected<Error> engine_failed(const std::exception& error) {
+  return fail(ErrorCode::internal, "the inference engine failed: " + first_meaningful_line(error.what()));
 }
 
 // Tensors are read and written as float32; another type would be an exception in mid-photo.
@@ -89,48 +94,88 @@ Status check_contract(const AnyModel& model, const std::string& file, const Mode
   return {};
 }
 
-std::string exported(ov::CompiledModel& compiled) {
+std::string exported(ov::CompiledModel compiled) {
   std::ostringstream stream;
   compiled.export_model(stream);
   return std::move(stream).str();
 }
 
+ov::Tensor tensor_of(const std::string& bytes) {
+  ov::Tensor tensor(ov::element::u8, {bytes.size()});
+  std::memcpy(tensor.data(), bytes.data(), bytes.size());
+  return tensor;
+}
+
+// One copy of a network, for one thread at a time. The engine computes a stream of one thread in the thread
+// that calls; the arena keeps its loops in there, and other photos' work out. Several streams it would hand
+// to threads of its own, which the system has to wake and to find a processor for (docs/performance.md).
+class Instance {
+ public:
+  explicit Instance(ov::CompiledModel compiled)
+      : compiled_(std::move(compiled)), request_(compiled_.create_infer_request()) {}
+
+  // Throws what the engine throws.
+  void infer() {
+    arena_.execute([this] { request_.infer(); });
+  }
+
+  [[nodiscard]] const ov::CompiledModel& compiled() const { return compiled_; }
+  [[nodiscard]] ov::InferRequest& request() { return request_; }
+
+ private:
+  ov::CompiledModel compiled_;
+  ov::InferRequest request_;
+  tbb::task_arena arena_{1};
+};
+
 }  // namespace
 
+// Every instance is made of the same export, the first at once, more when a thread finds none idle. Their
+// weights are views of the export's bytes, as far as the engine does not reorder them.
 struct Model::Impl {
-  explicit Impl(ov::CompiledModel model) : compiled(std::move(model)) {}
+  // Throws what the engine throws.
+  Impl(ov::Core engine, const std::string& model, ov::AnyMap settings)
+      : core(std::move(engine)), bytes(tensor_of(model)), configuration(std::move(settings)) {
+    give_back(made());
+  }
 
-  ov::InferRequest take() {
+  std::unique_ptr<Instance> take() {
     {
       const std::lock_guard lock(mutex);
       if (!idle.empty()) {
-        ov::InferRequest request = std::move(idle.back());
+        std::unique_ptr<Instance> instance = std::move(idle.back());
         idle.pop_back();
-        return request;
+        return instance;
       }
     }
-    return compiled.create_infer_request();
+    return made();
   }
 
-  void give_back(ov::InferRequest request) {
+  void give_back(std::unique_ptr<Instance> instance) {
     const std::lock_guard lock(mutex);
-    idle.push_back(std::move(request));
+    idle.push_back(std::move(instance));
   }
 
-  ov::CompiledModel compiled;
+  std::unique_ptr<Instance> made() {
+    return std::make_unique<Instance>(core.import_model(bytes, "CPU", configuration));
+  }
+
+  ov::Core core;
+  const ov::Tensor bytes;
+  const ov::AnyMap configuration;
   std::mutex mutex;
-  std::vector<ov::InferRequest> idle;
+  std::vector<std::unique_ptr<Instance>> idle;
 };
 
 struct Session::Lease {
-  Lease(std::shared_ptr<Model::Impl> model, ov::InferRequest infer_request)
-      : owner(std::move(model)), request(std::move(infer_request)) {}
+  Lease(std::shared_ptr<Model::Impl> model, std::unique_ptr<Instance> leased)
+      : owner(std::move(model)), instance(std::move(leased)) {}
   Lease(const Lease&) = delete;
   Lease& operator=(const Lease&) = delete;
-  ~Lease() { owner->give_back(std::move(request)); }
+  ~Lease() { owner->give_back(std::move(instance)); }
 
   std::shared_ptr<Model::Impl> owner;
-  ov::InferRequest request;
+  std::unique_ptr<Instance> instance;
 };
 
 Session::Session(std::unique_ptr<Lease> lease) : lease_(std::move(lease)) {}
@@ -139,22 +184,22 @@ Session& Session::operator=(Session&&) noexcept = default;
 Session::~Session() = default;
 
 std::span<float> Session::input(const Shape& shape) {
-  ov::Tensor tensor = lease_->request.get_input_tensor();
+  ov::Tensor tensor = lease_->instance->request().get_input_tensor();
   tensor.set_shape(to_static(shape));
   return {tensor.data<float>(), tensor.get_size()};
 }
 
 Status Session::run() {
   try {
-    lease_->request.infer();
+    lease_->instance->infer();
     return {};
   } catch (const std::exception& error) {
-    return fail(ErrorCode::internal, "the inference engine failed: " + first_meaningful_line(error.what()));
+    return engine_failed(error);
   }
 }
 
 TensorView Session::output(std::size_t index) const {
-  const ov::Tensor tensor = lease_->request.get_output_tensor(index);
+  const ov::Tensor tensor = lease_->instance->request().get_output_tensor(index);
   const ov::Shape& shape = tensor.get_shape();
   return {Shape(shape.begin(), shape.end()), {tensor.data<const float>(), tensor.get_size()}};
 }
@@ -164,7 +209,13 @@ Model::Model(Model&&) noexcept = default;
 Model& Model::operator=(Model&&) noexcept = default;
 Model::~Model() = default;
 
-Session Model::acquire() const { return Session(std::make_unique<Session::Lease>(impl_, impl_->take())); }
+Result<Session> Model::acquire() const {
+  try {
+    return Session(std::make_unique<Session::Lease>(impl_, impl_->take()));
+  } catch (const std::exception& error) {
+    return engine_failed(error);
+  }
+}
 
 struct Engine::Impl {
   explicit Impl(EngineSettings engine_settings)
@@ -176,7 +227,7 @@ struct Engine::Impl {
 
   [[nodiscard]] ov::AnyMap configuration(Precision precision) const {
     ov::AnyMap result{
-        {ov::num_streams.name(), ov::streams::Num(settings.threads)},
+        {ov::num_streams.name(), ov::streams::Num(1)},
         {ov::inference_num_threads.name(), settings.threads},
         // Pinned threads would fight with taskset, containers and other processes.
         {ov::hint::enable_cpu_pinning.name(), false},
@@ -196,28 +247,32 @@ struct Engine::Impl {
     return key;
   }
 
-  std::optional<ov::CompiledModel> import(const std::string& key, const std::string& file,
-                                          const ModelContract& contract) {
+  // Nothing where the cache has no such model, or one that cannot be used.
+  [[nodiscard]] std::shared_ptr<Model::Impl> cached(const std::string& key, const std::string& file,
+                                                    const ModelContract& contract) const {
     const std::optional<std::string> stored = cache.find(key);
-    if (!stored) return std::nullopt;
+    if (!stored) return nullptr;
     try {
-      ov::Tensor bytes(ov::element::u8, {stored->size()});
-      std::memcpy(bytes.data(), stored->data(), stored->size());
-      ov::CompiledModel compiled = core.import_model(bytes, "CPU", configuration(precision_for(contract)));
-      if (check_contract(compiled, file, contract)) return compiled;
+      auto model = std::make_shared<Model::Impl>(core, *stored, configuration(precision_for(contract)));
+      if (check_contract(model->idle.front()->compiled(), file, contract)) return model;
     } catch (const std::exception&) {
       // Another build of the engine wrote it: as good as missing.
     }
-    return std::nullopt;
+    return nullptr;
   }
 
-  // Throws what the engine throws where the model does not take the contract's input.
-  Result<ov::CompiledModel> compile(const std::shared_ptr<ov::Model>& model, const std::string& file,
-                                    const ModelContract& contract) {
+  // Compiled, and kept under the key. Throws what the engine throws where the model does not take the
+  // contract's input.
+  Result<std::shared_ptr<Model::Impl>> compiled(const std::shared_ptr<ov::Model>& model,
+                                                const std::string& key, const std::string& file,
+                                                const ModelContract& contract) {
     model->reshape(to_partial(contract.input));
     if (Status checked = check_contract(*model, file, contract); !checked)
       return tl::unexpected(checked.error());
-    return core.compile_model(model, "CPU", configuration(precision_for(contract)));
+    const ov::AnyMap how = configuration(precision_for(contract));
+    const std::string bytes = exported(core.compile_model(model, "CPU", how));
+    if (cache.keeps()) cache.store(key, bytes);
+    return std::make_shared<Model::Impl>(core, bytes, how);
   }
 
   EngineSettings settings;
@@ -247,8 +302,8 @@ Result<Model> Engine::load(const WeightsFile& file, const ModelContract& contrac
     const Result<std::string> sha256 = file.sha256.empty() ? sha256_of_file(file.path) : file.sha256;
     if (!sha256) return tl::unexpected(sha256.error());
     key = impl_->cache_key(*sha256, contract);
-    if (std::optional<ov::CompiledModel> compiled = impl_->import(key, name, contract))
-      return Model(std::make_shared<Model::Impl>(std::move(*compiled)));
+    if (std::shared_ptr<Model::Impl> cached = impl_->cached(key, name, contract))
+      return Model(std::move(cached));
   }
   std::shared_ptr<ov::Model> model;
   try {
@@ -263,10 +318,9 @@ Result<Model> Engine::load(const WeightsFile& file, const ModelContract& contrac
                                                " inputs where one picture is expected");
   }
   try {
-    Result<ov::CompiledModel> compiled = impl_->compile(model, name, contract);
+    Result<std::shared_ptr<Model::Impl>> compiled = impl_->compiled(model, key, name, contract);
     if (!compiled) return tl::unexpected(compiled.error());
-    if (impl_->cache.keeps()) impl_->cache.store(key, exported(*compiled));
-    return Model(std::make_shared<Model::Impl>(std::move(*compiled)));
+    return Model(std::move(*compiled));
   } catch (const std::exception& error) {
     return fail(ErrorCode::model_mismatch, name + ": the model does not take an input of shape " +
                                                describe(to_partial(contract.input)) + ": " +

@@ -2,7 +2,8 @@
 // Running neural networks: model file -> tensors. The only module that names the engine (OpenVINO).
 //
 // Thread rule: an Engine and its Models may be shared by any number of threads. Each thread acquires a
-// Session of its own from the model's pool for the length of one inference.
+// Session of its own from the model's pool for the length of one inference; as many run at the same time as
+// threads ask for one.
 #pragma once
 
 #include <cstdint>
@@ -24,8 +25,8 @@ enum class Precision {
 };
 
 struct EngineSettings {
-  // Inferences that run at the same time, each on one thread: kith is parallel over photos, and a
-  // network split over threads loses a fifth to synchronisation. Requires >= 1.
+  // Of one inference. One thread is the caller's own; more pay only where there are fewer photos than
+  // processors, for they lose a fifth and more to synchronisation. Requires >= 1.
   int threads = 1;
   Precision precision = Precision::automatic;
   // Where compiled models are kept between runs (saves 0.2 s a start). Empty: nowhere.
@@ -90,8 +91,9 @@ class Model {
   Model& operator=(Model&&) noexcept;
   ~Model();
 
-  // Takes an idle request from the pool, or makes one.
-  [[nodiscard]] Session acquire() const;
+  // Takes an idle copy of the network from the pool, or makes one, which takes tens of milliseconds and about
+  // as much memory as the model's file. Errors: internal.
+  [[nodiscard]] Result<Session> acquire() const;
 
  private:
   friend class Engine;

@@ -34,7 +34,7 @@ class EngineTest : public testing::Test {
 TEST_F(EngineTest, RunsAModel) {
   const Result<Model> model = engine.load(test::write_embedder(folder.path(), 8), embedder);
   ASSERT_TRUE(model) << model.error().message;
-  Session session = model->acquire();
+  Session session = model->acquire().value();
   const std::span<float> input = session.input({1, 3, 8, 8});
   ASSERT_EQ(input.size(), 3U * 64);
   std::ranges::fill(input.subspan(64, 64), 5.0F);
@@ -56,7 +56,7 @@ TEST_F(EngineTest, ServesManyThreadsFromOneModel) {
   for (std::size_t t = 0; t < wrong.size(); ++t) {
     threads.emplace_back([&, t] {
       for (int i = 0; i < 20; ++i) {
-        Session session = model->acquire();
+        Session session = model->acquire().value();
         std::ranges::fill(session.input({1, 3, 8, 8}), static_cast<float>(t));
         if (!session.run() || session.output(0).values[2] != static_cast<float>(t)) ++wrong[t];
       }
@@ -64,6 +64,36 @@ TEST_F(EngineTest, ServesManyThreadsFromOneModel) {
   }
   for (std::thread& thread : threads) thread.join();
   EXPECT_EQ(wrong, std::vector<int>(4, 0));
+}
+
+TEST_F(EngineTest, SessionsHeldAtTheSameTimeAreIndependent) {
+  const Result<Model> model = engine.load(test::write_embedder(folder.path(), 8), embedder);
+  ASSERT_TRUE(model);
+  std::vector<Session> sessions;
+  for (const float value : {1.0F, 2.0F, 3.0F}) {
+    sessions.push_back(model->acquire().value());
+    std::ranges::fill(sessions.back().input({1, 3, 8, 8}), value);
+  }
+  for (Session& session : sessions) ASSERT_TRUE(session.run());
+  for (std::size_t i = 0; i < sessions.size(); ++i)
+    EXPECT_EQ(sessions[i].output(0).values[0], static_cast<float>(i + 1));
+}
+
+TEST_F(EngineTest, AFailureInsideTheEngineIsAnErrorAfterWhichTheModelGoesOn) {
+  const Result<Model> model =
+      engine.load(test::write_embedder(folder.path(), 8), {.input = {1, 3, -1, -1}, .outputs = {{1, 3}}});
+  ASSERT_TRUE(model) << model.error().message;
+  for (const std::int64_t side : {7, 8, 7, 8}) {
+    Session session = model->acquire().value();
+    std::ranges::fill(session.input({1, 3, side, side}), 2.0F);
+    const Status ran = session.run();
+    ASSERT_EQ(ran.has_value(), side == 8) << "the network has weights for 8 x 8 pixels alone";
+    if (ran) {
+      EXPECT_EQ(session.output(0).values[0], 2.0F);
+    } else {
+      EXPECT_EQ(ran.error().code, ErrorCode::internal);
+    }
+  }
 }
 
 TEST_F(EngineTest, AMissingFileIsModelMissing) {
@@ -94,7 +124,7 @@ TEST_F(EngineTest, TensorsThatAreNotFloat32AreModelMismatch) {
 
 // What the network makes of the same input each time: enough to tell whether its weights are whole.
 std::vector<float> outputs_of(const Model& model) {
-  Session session = model.acquire();
+  Session session = model.acquire().value();
   const std::span<float> input = session.input({1, 3, 8, 8});
   for (std::size_t i = 0; i < input.size(); ++i) input[i] = static_cast<float>(i % 7);
   EXPECT_TRUE(session.run());
@@ -112,6 +142,12 @@ TEST_F(EngineTest, ACompiledModelIsKeptAndComputesTheSame) {
   const auto written = std::filesystem::last_write_time(kept);
   EXPECT_EQ(outputs_of(caching.load(file, embedder).value()), expected);
   EXPECT_EQ(std::filesystem::last_write_time(kept), written) << "compiled a second time";
+}
+
+TEST_F(EngineTest, SeveralThreadsOfOneInferenceComputeTheSame) {
+  const std::filesystem::path file = test::write_embedder(folder.path(), 8);
+  const Engine wide({.threads = 2});
+  EXPECT_EQ(outputs_of(wide.load(file, embedder).value()), outputs_of(engine.load(file, embedder).value()));
 }
 
 TEST_F(EngineTest, AHashThatWasJustTakenIsNotTakenAgain) {

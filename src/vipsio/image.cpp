@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "imageio/vips_image.h"
+#include "vipsio/image.h"
 
 #include <algorithm>
 #include <mutex>
@@ -9,7 +9,10 @@
 #include "imageio/errors.h"
 #include "imageio/tiff_tags.h"
 
-namespace kith::imageio {
+namespace kith::vipsio {
+
+using namespace imageio;  // whose other half this is
+
 namespace {
 
 void ignore_log(const gchar* /*domain*/, GLogLevelFlags /*level*/, const gchar* /*text*/, gpointer /*data*/) {
@@ -181,4 +184,4 @@ Result<VipsPixels> vips_pixels(Format format, std::span<const std::uint8_t> byte
   return result;
 }
 
-}  // namespace kith::imageio
+}  // namespace kith::vipsio

@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "imageio/vips_decode.h"
-
 #include <algorithm>
 #include <utility>
 
 #include "imageio/colour.h"
-#include "imageio/vips_image.h"
+#include "vipsio/image.h"
+#include "vipsio/part.h"
 
-namespace kith::imageio {
+namespace kith::vipsio {
 namespace {
 
 // libvips rounds the shrunken side down or up by format version, so one pixel is kept in hand.
@@ -20,17 +19,17 @@ int jpeg_shrink(int long_side, int min_long_side) {
 
 }  // namespace
 
-Result<VipsHeader> read_vips_header(Format format, std::span<const std::uint8_t> bytes,
-                                    std::string_view name) {
+Result<imageio::VipsHeader> read_header(Format format, std::span<const std::uint8_t> bytes,
+                                        std::string_view name) {
   Result<VipsPtr> image = load_vips(format, bytes, 1, name);
   if (!image) return tl::unexpected(std::move(image.error()));
-  return VipsHeader{{(*image)->Xsize, (*image)->Ysize},
-                    vips_orientation(format, bytes, image->get()),
-                    vips_shot(format, bytes, image->get())};
+  return imageio::VipsHeader{{(*image)->Xsize, (*image)->Ysize},
+                             vips_orientation(format, bytes, image->get()),
+                             vips_shot(format, bytes, image->get())};
 }
 
-Result<Image> decode_with_vips(Format format, std::span<const std::uint8_t> bytes, int turn,
-                               int min_long_side, ColourSpace space, std::string_view name) {
+Result<Image> decode(Format format, std::span<const std::uint8_t> bytes, int turn, int min_long_side,
+                     imageio::ColourSpace space, std::string_view name) {
   Result<VipsPtr> image = load_vips(format, bytes, 1, name);
   if (!image) return tl::unexpected(std::move(image.error()));
   const int shrink =
@@ -41,11 +40,11 @@ Result<Image> decode_with_vips(Format format, std::span<const std::uint8_t> byte
   Result<VipsPixels> pixels = vips_pixels(format, bytes, image->get(), name);
   if (!pixels) return tl::unexpected(std::move(pixels.error()));
   if (pixels->in_source_space) {
-    if (const auto colour = ColourConversion::to(space, vips_profile(image->get()))) {
+    if (const auto colour = imageio::ColourConversion::to(space, vips_profile(image->get()))) {
       colour->apply(pixels->image.bytes());
     }
   }
-  return apply_orientation(std::move(pixels->image), turn);
+  return imageio::apply_orientation(std::move(pixels->image), turn);
 }
 
-}  // namespace kith::imageio
+}  // namespace kith::vipsio

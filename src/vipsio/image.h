@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// libvips behind three calls: load, pixels, metadata. Only vips_*.cpp and annotate.cpp include this.
+// libvips behind three calls: load, pixels, metadata.
 //
 // libvips is started on first use, because that takes some 25 ms which a run over JPEGs never needs.
 // Its own cache and threads are off: kith works on several photos at once instead.
@@ -18,7 +18,10 @@
 #include "imageio/format.h"
 #include "imageio/shot.h"
 
-namespace kith::imageio {
+namespace kith::vipsio {
+
+using imageio::Format;
+using imageio::Shot;
 
 struct Unref {
   void operator()(VipsImage* image) const { g_object_unref(image); }
@@ -55,4 +58,4 @@ struct VipsPixels {
 [[nodiscard]] Result<VipsPixels> vips_pixels(Format format, std::span<const std::uint8_t> bytes,
                                              VipsImage* image, std::string_view name);
 
-}  // namespace kith::imageio
+}  // namespace kith::vipsio
