@@ -67,11 +67,12 @@ TEST_P(OnnxFile, GivesTheEngineTheSameNetwork) {
   const auto model = engine.load(file_, {.input = {1, 3, side, side}, .outputs = {{1, dimension}}});
   ASSERT_TRUE(model) << model.error().message;
   const torch::Tensor picture = torch::rand({1, 3, side, side}) * 2 - 1;
-  infer::Session session = model->acquire();
-  const std::span<float> input = session.input({1, 3, side, side});
+  Result<infer::Session> session = model->acquire();
+  ASSERT_TRUE(session) << session.error().message;
+  const std::span<float> input = session->input({1, 3, side, side});
   std::copy_n(picture.data_ptr<float>(), input.size(), input.begin());
-  ASSERT_TRUE(session.run());
-  const std::vector<float> by_engine = unit_vector(session.output(0).values.data(), dimension);
+  ASSERT_TRUE(session->run());
+  const std::vector<float> by_engine = unit_vector(session->output(0).values.data(), dimension);
   const std::vector<float> expected = by_torch(network, picture);
   for (std::size_t i = 0; i < expected.size(); ++i) EXPECT_NEAR(by_engine[i], expected[i], 1e-4);
 
