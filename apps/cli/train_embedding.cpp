@@ -421,8 +421,7 @@ Exit train(TrainOptions chosen, const Options& options, const std::stop_token& s
     output.write((trained->best_epoch > 0
                       ? "kept epoch " + std::to_string(trained->best_epoch)
                       : std::string("no epoch was better than the start, which is kept")) +
-                 "; wrote " + model + "\nuse it: kith models add " + model + " " +
-                 beside(chosen, ".json").string() + "\n");
+                 "; wrote " + model + "\nuse it: kith models add " + model + "\n");
   }
   if (Status ended = output.finish(); !ended) return report_failure(ended.error());
   return ok;
