@@ -37,9 +37,6 @@ struct Ruler {
   double from = 0;  // where range.low is drawn
   double to = 1;    // where range.high is
 
-  [[nodiscard]] bool holds(double value) const {
-    return std::isfinite(value) && (scale == Scale::linear || value > 0);
-  }
   [[nodiscard]] double at(double value) const {
     const auto linear = [&](double v) { return scale == Scale::linear ? v : std::log10(v); };
     const double part = (linear(value) - linear(range.low)) / (linear(range.high) - linear(range.low));
@@ -81,16 +78,19 @@ double linear_step(double low, double high) {
   return 10 * power;
 }
 
-// The range that an axis shows: what it asks for, else that of the data, with marks at its ends.
-Range range_of(const Axis& axis, const std::vector<Series>& series, std::vector<double> Series::*values) {
-  std::vector<double> usable;
-  for (const Series& one : series) {
-    std::ranges::copy_if(one.*values, std::back_inserter(usable), [&](double value) {
-      return std::isfinite(value) && (axis.scale == Scale::linear || value > 0);
-    });
+bool fits(Scale scale, double value) { return std::isfinite(value) && (scale == Scale::linear || value > 0); }
+
+// What an axis shows: what it asks for, else where those points are that can be drawn, with marks at its
+// ends.
+Range range_of(const Axis& axis, const Plot& plot, std::vector<double> Series::*values) {
+  std::vector<double> drawn;
+  for (const Series& one : plot.series) {
+    for (std::size_t i = 0; i < one.x.size(); ++i) {
+      if (fits(plot.x.scale, one.x[i]) && fits(plot.y.scale, one.y[i])) drawn.push_back((one.*values)[i]);
+    }
   }
   const auto [least, most] =
-      usable.empty() ? std::ranges::minmax_result<double>{0.1, 1} : std::ranges::minmax(usable);
+      drawn.empty() ? std::ranges::minmax_result<double>{0.1, 1} : std::ranges::minmax(drawn);
   Range range{axis.low.value_or(least), axis.high.value_or(most)};
   if (!(range.low < range.high)) {
     const double around = axis.scale == Scale::linear ? std::max(std::abs(range.low) * 0.1, 0.5) : 0;
@@ -153,7 +153,7 @@ std::string curve(const Series& series, const Ruler& x, const Ruler& y, bool clo
   };
   std::string previous;
   for (std::size_t i = 0; i < series.x.size(); ++i) {
-    if (!x.holds(series.x[i]) || !y.holds(series.y[i])) {
+    if (!fits(x.scale, series.x[i]) || !fits(y.scale, series.y[i])) {
       end_run();
       continue;
     }
@@ -276,8 +276,8 @@ std::string svg(const Plot& plot) {
   // The legend stands above the drawing: nothing is ever drawn over.
   const double above = static_cast<double>(legend_entries(plot)) * legend_line;
   const double whole = height + above;
-  const Ruler x{range_of(plot.x, plot.series, &Series::x), plot.x.scale, left, width - right};
-  const Ruler y{range_of(plot.y, plot.series, &Series::y), plot.y.scale, whole - bottom, top + above};
+  const Ruler x{range_of(plot.x, plot, &Series::x), plot.x.scale, left, width - right};
+  const Ruler y{range_of(plot.y, plot, &Series::y), plot.y.scale, whole - bottom, top + above};
 
   std::string text = "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"plot\" role=\"img\" viewBox=\"0 0 " +
                      number(width) + " " + number(whole) + "\">\n<title>" + escaped(plot.title) +
@@ -293,7 +293,7 @@ std::string svg(const Plot& plot) {
     text += drawn(plot.series[i], colour_of(plot.series[i].colour, i), x, y);
   for (const Guide& guide : plot.guides) {
     const std::string colour = guide.colour ? " c" + std::to_string(colour_of(guide.colour, 0)) : "";
-    if (x.holds(guide.x)) text += line("guide" + colour, x.at(guide.x), y.from, x.at(guide.x), y.to);
+    if (fits(x.scale, guide.x)) text += line("guide" + colour, x.at(guide.x), y.from, x.at(guide.x), y.to);
   }
   return text + "</svg>\n" + legend(plot.series, plot.guides) + "</svg>\n";
 }

@@ -35,8 +35,7 @@ Plot plot_of(std::vector<double> x, std::vector<double> y) {
   return {.title = "t",
           .x = {.label = "x"},
           .y = {.label = "y"},
-          .series = {{.name = "s", .x = std::move(x), .y = std::move(y)}},
-          .guides = {}};
+          .series = {{.name = "s", .x = std::move(x), .y = std::move(y)}}};
 }
 
 // ---- marks
