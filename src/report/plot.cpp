@@ -25,6 +25,50 @@ constexpr double legend_line = 20;
 
 constexpr int colours = 6;
 
+struct Palette {
+  const char* ink;
+  const char* middling;
+  const char* faint;
+  std::array<const char*, colours> series;
+};
+constexpr std::array<const char*, colours> on_white{"#0072b2", "#c84e00", "#008a63",
+                                                    "#a8457f", "#8a6d00", "#2f8fcf"};
+constexpr Palette light{"#1d2329", "#69717a", "#e3e6ea", on_white};
+constexpr Palette paper{"#000", "#444", "#ddd", on_white};
+constexpr Palette dark{
+    "#e6e9ec", "#9aa4ae", "#30363d", {"#56b4e9", "#f0924e", "#35c79a", "#e29bc7", "#e3c84d", "#9ad0f5"}};
+
+constexpr std::string_view plot_shapes =
+    R"(.plot { display: block; width: 100%; height: auto; font: 13px system-ui, "DejaVu Sans", sans-serif; }
+.plot .name { font-weight: 600; }
+.plot .grid, .plot .axis { stroke-width: 1; }
+.plot .line { fill: none; stroke-width: 2.2; stroke-linejoin: round; }
+.plot .area { stroke: none; fill-opacity: 0.18; }
+.plot .guide { stroke-width: 1.5; stroke-dasharray: 2 4; }
+.plot .line.c1 { stroke-dasharray: 9 4; }
+.plot .line.c2 { stroke-dasharray: 3 3; }
+.plot .line.c3 { stroke-dasharray: 12 3 3 3; }
+.plot .line.c4 { stroke-dasharray: 6 6; }
+.plot .line.c5 { stroke-dasharray: 1 3; }
+)";
+
+// No variables of CSS: few programs know them that show SVG and are no browser.
+std::string colour_rules(const Palette& palette) {
+  const auto rule = [](const std::string& what, const char* property, const char* colour) {
+    return ".plot " + what + " { " + property + ": " + colour + "; }\n";
+  };
+  std::string text = rule("text", "fill", palette.middling) + rule(".name", "fill", palette.ink) +
+                     rule(".grid", "stroke", palette.faint) + rule(".axis", "stroke", palette.middling) +
+                     rule(".guide", "stroke", palette.middling);
+  for (std::size_t i = 0; i < palette.series.size(); ++i) {
+    const std::string number = std::to_string(i);
+    text += rule(".line.c" + number, "stroke", palette.series[i]) +
+            rule(".guide.c" + number, "stroke", palette.series[i]) +
+            rule(".area.c" + number, "fill", palette.series[i]);
+  }
+  return text;
+}
+
 struct Range {
   double low = 0;
   double high = 1;
@@ -299,37 +343,8 @@ std::string svg(const Plot& plot) {
 }
 
 std::string plot_style() {
-  return R"(.plot { display: block; width: 100%; height: auto; font: 13px system-ui, "DejaVu Sans", sans-serif;
-  --c0: #0072b2; --c1: #c84e00; --c2: #008a63; --c3: #a8457f; --c4: #8a6d00; --c5: #2f8fcf;
-  --ink: #1d2329; --faint: #e3e6ea; --middling: #69717a; }
-.plot text { fill: var(--middling); }
-.plot .name { fill: var(--ink); font-weight: 600; }
-.plot .grid { stroke: var(--faint); stroke-width: 1; }
-.plot .axis { stroke: var(--middling); stroke-width: 1; }
-.plot .guide { stroke: var(--middling); }
-.plot .c0 { stroke: var(--c0); fill: var(--c0); }
-.plot .c1 { stroke: var(--c1); fill: var(--c1); }
-.plot .c2 { stroke: var(--c2); fill: var(--c2); }
-.plot .c3 { stroke: var(--c3); fill: var(--c3); }
-.plot .c4 { stroke: var(--c4); fill: var(--c4); }
-.plot .c5 { stroke: var(--c5); fill: var(--c5); }
-.plot .line.c1 { stroke-dasharray: 9 4; }
-.plot .line.c2 { stroke-dasharray: 3 3; }
-.plot .line.c3 { stroke-dasharray: 12 3 3 3; }
-.plot .line.c4 { stroke-dasharray: 6 6; }
-.plot .line.c5 { stroke-dasharray: 1 3; }
-.plot .line { fill: none; stroke-width: 2.2; stroke-linejoin: round; }
-.plot .area { stroke: none; fill-opacity: 0.18; }
-.plot .guide { stroke-width: 1.5; stroke-dasharray: 2 4; }
-@media (prefers-color-scheme: dark) {
-  .plot { --c0: #56b4e9; --c1: #f0924e; --c2: #35c79a; --c3: #e29bc7; --c4: #e3c84d; --c5: #9ad0f5;
-    --ink: #e6e9ec; --faint: #30363d; --middling: #9aa4ae; }
-}
-@media print {
-  .plot { --c0: #0072b2; --c1: #c84e00; --c2: #008a63; --c3: #a8457f; --c4: #8a6d00; --c5: #2f8fcf;
-    --ink: #000; --faint: #ddd; --middling: #444; }
-}
-)";
+  return std::string(plot_shapes) + colour_rules(light) + "@media (prefers-color-scheme: dark) {\n" +
+         colour_rules(dark) + "}\n@media print {\n" + colour_rules(paper) + "}\n";
 }
 
 std::string svg_file(const Plot& plot) {

@@ -137,7 +137,7 @@ TEST(Svg, SeriesAndGuidesStandInTheLegend) {
 TEST(SvgFile, CarriesItsStyle) {
   const std::string text = svg_file(plot_of({0, 1}, {0, 1}));
   EXPECT_TRUE(text.starts_with("<?xml"));
-  EXPECT_NE(text.find(".plot .c0"), std::string::npos);
+  EXPECT_NE(text.find(".plot .line.c0"), std::string::npos);
   EXPECT_NE(text.find("prefers-color-scheme: dark"), std::string::npos);
 }
 
