@@ -1,9 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <filesystem>
+#include <system_error>
+
 #include "command.h"
 #include "eval_base.h"
 #include "library.h"
 
 namespace kith::cli {
+namespace {
+
+// Before the photos are looked at, which takes long. Errors: not_found.
+Status check_report_folder(const EvalOptions& chosen) {
+  if (chosen.report.empty()) return {};
+  std::error_code unknown;
+  const std::filesystem::path folder = std::filesystem::absolute(chosen.report, unknown).parent_path();
+  if (std::filesystem::is_directory(folder, unknown)) return {};
+  return fail(ErrorCode::not_found, chosen.report.string() + ": its folder is not there; make it first");
+}
+
+}  // namespace
 
 void add_eval(CLI::App& app, Options& options, Action& action) {
   const auto chosen = std::make_shared<EvalOptions>();
@@ -13,7 +28,10 @@ void add_eval(CLI::App& app, Options& options, Action& action) {
   const auto add = [&, chosen](const char* name, const char* what, auto run) -> CLI::App& {
     CLI::App& subcommand = *command.add_subcommand(name, what);
     subcommand.callback([chosen, run, &options, &action] {
-      action = [chosen, run, &options](const std::stop_token& stop) { return run(*chosen, options, stop); };
+      action = [chosen, run, &options](const std::stop_token& stop) {
+        const Status writable = check_report_folder(*chosen);
+        return writable ? run(*chosen, options, stop) : report_failure(writable.error());
+      };
     });
     return subcommand;
   };
@@ -37,8 +55,7 @@ void add_eval(CLI::App& app, Options& options, Action& action) {
         .add_option("--model", chosen->models,
                     "Embedder to judge (see `kith models list`); given again, others beside the first")
         ->type_name("NAME")
-        ->expected(1)
-        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+        ->allow_extra_args(false);
     subcommand.add_option("--detector", options.detector, "Detector to use: centerface or mtcnn")
         ->type_name("NAME");
   };
@@ -84,8 +101,7 @@ void add_eval(CLI::App& app, Options& options, Action& action) {
       .add_option("--detector", chosen->detectors,
                   "Detector to judge (see `kith models list`); given again, others beside the first")
       ->type_name("NAME")
-      ->expected(1)
-      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+      ->allow_extra_args(false);
   add_report(detection);
 
   CLI::App& cluster = add(
