@@ -91,25 +91,32 @@ Result<RunSummary> run_over(const Pipeline& pipeline, const std::vector<fs::path
   return summary;
 }
 
-Result<Looked> vectors_of(const std::set<std::string>& files, const fs::path& folder,
-                          const ModelsUnderTest& models, const Options& options,
-                          const std::stop_token& stop) {
+Result<std::vector<fs::path>> photos_below(const fs::path& folder, const std::vector<std::string>& names) {
   std::vector<fs::path> photos;
-  std::unordered_map<std::string, std::string> names;
-  for (const std::string& file : files) {
-    const fs::path& photo = photos.emplace_back(folder / file);
+  for (const std::string& name : names) {
+    const fs::path& photo = photos.emplace_back(folder / name);
     std::error_code ignored;  // what cannot be looked at, the run will say
     if (fs::is_directory(photo, ignored))
       return fail(ErrorCode::bad_argument,
                   photo.string() + ": is a folder, and the list names it as a photo");
-    names.emplace(photo.string(), file);
   }
+  return photos;
+}
+
+Result<Looked> vectors_of(const std::set<std::string>& files, const fs::path& folder,
+                          const ModelsUnderTest& models, const Options& options,
+                          const std::stop_token& stop) {
+  const std::vector<std::string> listed(files.begin(), files.end());
+  const Result<std::vector<fs::path>> photos = photos_below(folder, listed);
+  if (!photos) return tl::unexpected(photos.error());
+  std::unordered_map<std::string, std::string> names;
+  for (std::size_t i = 0; i < listed.size(); ++i) names.emplace((*photos)[i].string(), listed[i]);
   const Pipeline pipeline(*models.detector, models.embedder.get(), nullptr,
                           {.threads = options.thread_count(), .decode = options.decode_settings()});
   Looked looked;
   looked.vectors.resize(models.embedder_specs.size());
   const Result<RunSummary> summary =
-      run_over(pipeline, photos, folder, options, stop, [&](PhotoReport&& report) {
+      run_over(pipeline, *photos, folder, options, stop, [&](PhotoReport&& report) {
         const Face* face = central_face(report);
         if (face == nullptr) return;
         const std::string& name = names.at(report.photo.string());
@@ -180,7 +187,7 @@ Json comparison_json(const Comparison& comparison) {
   if (!test.exact) mcnemar["chi_squared"] = six_digits(test.chi_squared);
   mcnemar["p"] = six_digits(test.p);
   return {{"comparison", {comparison.first, comparison.second}},
-          {comparison.trials, counts.trials()},
+          {"trials", counts.trials()},
           {"both", counts.both},
           {"only_first", counts.only_first},
           {"only_second", counts.only_second},

@@ -72,6 +72,10 @@ struct ModelsUnderTest {
                                           const std::filesystem::path& folder, const Options& options,
                                           const std::stop_token& stop, const Pipeline::Sink& take);
 
+// The named photos below `folder`, in their order. Errors: bad_argument (one is a folder, which a run would walk).
+[[nodiscard]] Result<std::vector<std::filesystem::path>> photos_below(const std::filesystem::path& folder,
+                                                                      const std::vector<std::string>& names);
+
 // What was seen on a data set's photos of single people: the face nearest to the middle, since they show
 // their subject there. By the photo's name in the list; a photo without a face is absent.
 struct Looked {

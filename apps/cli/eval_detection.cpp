@@ -78,12 +78,12 @@ Result<DetectionResult> judge(const std::string& name, const DataSet& data, cons
   if (!models) return tl::unexpected(models.error());
   const Pipeline pipeline(*models->detector, nullptr, nullptr,
                           {.threads = options.thread_count(), .decode = options.decode_settings()});
-  std::vector<fs::path> files;
-  for (const std::string& photo : data.photos) files.push_back(chosen.folder / "images" / photo);
+  const Result<std::vector<fs::path>> files = photos_below(chosen.folder / "images", data.photos);
+  if (!files) return tl::unexpected(files.error());
   DetectionResult result{models->detector_spec.name, {}, {}, {}};
   // In the order of data.photos, whether they could be read or not.
   const Result<RunSummary> run =
-      run_over(pipeline, files, chosen.folder, options, stop, [&](PhotoReport&& report) {
+      run_over(pipeline, *files, chosen.folder, options, stop, [&](PhotoReport&& report) {
         result.photos.push_back({data.boxes.at(data.photos[result.photos.size()]), std::move(report.faces)});
       });
   if (!run) return tl::unexpected(run.error());

@@ -220,7 +220,7 @@ Exit eval_open_set(const EvalOptions& chosen, const Options& options, const std:
   };
   for (std::size_t i = 1; i < results.size(); ++i) {
     const Comparison& comparison = comparisons.emplace_back(
-        Comparison{results.front().model, results[i].model, "probes_known",
+        Comparison{results.front().model, results[i].model, "probes of enrolled people",
                    std::string("identified at FAR ") + working_rate.label,
                    eval::paired_counts(identified(results.front()), identified(results[i]))});
     Json object{{"protocol", protocol}, {"far", working_rate.value}};

@@ -101,6 +101,8 @@ Interval wilson95(std::size_t successes, std::size_t trials) {
 }
 
 float best_threshold(std::vector<Pair> pairs) {
+  std::erase_if(pairs, [](const Pair& pair) { return !pair.complete; });
+  if (pairs.empty()) return 0;
   std::ranges::sort(pairs, {}, &Pair::similarity);
   // Equal similarities lie on one side. Below the first pair everything is "same": right for the same, wrong
   // for the different.

@@ -28,7 +28,7 @@ struct Pair {
 };
 
 // The threshold that decides most of the pairs rightly: of the best ones the middle. A pair is taken for one
-// person where its similarity is above it. Requires pairs.
+// person where its similarity is above it. Incomplete pairs have no say; 0 where there are no others.
 [[nodiscard]] float best_threshold(std::vector<Pair> pairs);
 
 // Whether each pair is decided rightly, and the threshold that decided it.

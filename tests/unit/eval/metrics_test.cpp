@@ -125,6 +125,12 @@ TEST(Decided, APairWithoutAFaceIsWrongAtAnyThreshold) {
     EXPECT_EQ(decided(pairs, threshold).right, (std::vector{false, false}));
 }
 
+TEST(BestThreshold, APairWithoutAFaceHasNoSay) {
+  EXPECT_FLOAT_EQ(best_threshold({{0.7F, true}, {0.1F, false}, {1, false, 0, false}, {-1, true, 0, false}}),
+                  0.4F);
+  EXPECT_EQ(best_threshold({{-1, true, 0, false}}), 0);
+}
+
 // ---- rates at a threshold
 
 TEST(TrueAcceptRate, AtAFalseAcceptRate) {
