@@ -81,6 +81,10 @@ void add_photo_options(CLI::App& command, Options& options) {
                   "Detector to use: centerface or mtcnn (see `kith models list`)")
       ->type_name("NAME");
   command.add_option("--model", options.model, "Embedder to use (see `kith models list`)")->type_name("NAME");
+  add_looking_options(command, options);
+}
+
+void add_looking_options(CLI::App& command, Options& options) {
   command.add_option("--threads", options.threads, "Photos worked on at the same time (default: one a core)")
       ->check(CLI::Range(1, 1024))
       ->type_name("N");

@@ -63,8 +63,10 @@ void add_info(CLI::App& app, Options& options, Action& action);
 void add_history(CLI::App& app, Options& options, Action& action);  // and undo, redo
 void add_keeping(CLI::App& app, Options& options, Action& action);  // check, backup, restore, forget-...
 
-// The options of commands that look at photos.
+// The options of commands that look at photos: --json, --detector and --model, and how to look.
 void add_photo_options(CLI::App& command, Options& options);
+// How to look alone: --threads, --precision, --max-megapixels.
+void add_looking_options(CLI::App& command, Options& options);
 void add_json_option(CLI::App& command, Options& options);
 // --timings, for commands that end in write_timings (output.h).
 CLI::Option* add_timings_option(CLI::App& command, Options& options);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// `kith eval cluster` once the vectors are there.
+// `kith eval cluster`: its options, and what it does once the vectors are there.
 #pragma once
 
 #include <filesystem>
@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "command.h"
+#include "eval/metrics.h"
 
 namespace kith::cli {
 
@@ -34,8 +35,22 @@ struct LabelledFaces {
 // labels).
 [[nodiscard]] Result<LabelledFaces> stored_faces(const ClusterChoice& chosen);
 
-// Groups the faces and prints the figures.
-[[nodiscard]] Exit cluster_and_score(const LabelledFaces& faces, const ClusterChoice& chosen,
-                                     const Options& options, const std::stop_token& stop);
+// What a grouping of faces came to.
+struct ClusterResult {
+  std::string model;  // empty where the vectors were stored
+  LabelledFaces faces;
+  std::vector<std::int64_t> people;    // numbers of the faces' people
+  std::vector<std::int64_t> clusters;  // and of their clusters
+  std::size_t strangers = 0;           // clusters of one face
+  eval::ClusterScore score;
+  double seconds = 0;
+};
+
+// Two results of the same faces.
+struct ClusterComparison {
+  std::string first;
+  std::string second;
+  eval::ClusterDifference difference;
+};
 
 }  // namespace kith::cli

@@ -3,9 +3,9 @@
 #include <cassert>
 #include <cmath>
 #include <numeric>
-#include <random>
 #include <unordered_map>
 
+#include "eval/bootstrap.h"
 #include "eval/metrics.h"
 
 namespace kith::eval {
@@ -20,14 +20,13 @@ struct Sums {
   double cluster_share = 0;  // over faces: the share of its cluster that is of its person
   double person_share = 0;   // over faces: the share of its person that is in its cluster
 
-  Sums& operator+=(const Sums& other) {
-    faces += other.faces;
-    together += other.together;
-    in_cluster += other.in_cluster;
-    of_person += other.of_person;
-    cluster_share += other.cluster_share;
-    person_share += other.person_share;
-    return *this;
+  void add(const Sums& other, double times) {
+    faces += times * other.faces;
+    together += times * other.together;
+    in_cluster += times * other.in_cluster;
+    of_person += times * other.of_person;
+    cluster_share += times * other.cluster_share;
+    person_share += times * other.person_share;
   }
 };
 
@@ -35,7 +34,7 @@ double share(double part, double whole) { return whole > 0 ? part / whole : 1; }
 
 ClusterFigures figures(double precision, double recall) {
   const double sum = precision + recall;
-  return {precision, recall, sum > 0 ? 2 * precision * recall / sum : 0, {}};
+  return {precision, recall, sum > 0 ? 2 * precision * recall / sum : 0, {}, {}, {}};
 }
 
 ClusterFigures pairwise(const Sums& sums) {
@@ -73,55 +72,79 @@ std::vector<Sums> sums_by_person(const std::vector<std::size_t>& clusters, std::
     const auto shared = static_cast<double>(end - begin);
     const double in_cluster = cluster_sizes[cluster];
     const double of_person = person_sizes[person];
-    sums[person] += {shared,
-                     shared * (shared - 1),
-                     shared * (in_cluster - 1),
-                     shared * (of_person - 1),
-                     shared * shared / in_cluster,
-                     shared * shared / of_person};
+    sums[person].add({shared, shared * (shared - 1), shared * (in_cluster - 1), shared * (of_person - 1),
+                      shared * shared / in_cluster, shared * shared / of_person},
+                     1);
     begin = end;
   }
   return sums;
 }
 
-Interval middle95(std::vector<double>& values) {
-  std::ranges::sort(values);
-  const auto at = [&](double quantile) {
-    return values[static_cast<std::size_t>(std::lround(quantile * static_cast<double>(values.size() - 1)))];
-  };
-  return {at(0.025), at(0.975)};
+Sums total_of(const std::vector<Sums>& sums) {
+  Sums total;
+  for (const Sums& person : sums) total.add(person, 1);
+  return total;
+}
+
+// As often as each person was drawn: people and not faces, since a person's faces are not independent.
+Sums weighted(const std::vector<Sums>& sums, std::span<const std::uint32_t> weights) {
+  Sums total;
+  for (std::size_t i = 0; i < sums.size(); ++i) total.add(sums[i], weights[i]);
+  return total;
+}
+
+// By person, in the order in which they first appear; counts the clusters.
+std::vector<Sums> sums_of(std::span<const std::int64_t> clusters, std::span<const std::int64_t> people,
+                          std::size_t& cluster_count) {
+  assert(clusters.size() == people.size());
+  std::vector<std::size_t> cluster_numbers;
+  std::vector<std::size_t> person_numbers;
+  cluster_count = renumber(clusters, cluster_numbers);
+  const std::size_t persons = renumber(people, person_numbers);
+  return sums_by_person(cluster_numbers, cluster_count, person_numbers, persons);
 }
 
 }  // namespace
 
 ClusterScore score_clusters(std::span<const std::int64_t> clusters, std::span<const std::int64_t> people) {
-  assert(clusters.size() == people.size());
-  std::vector<std::size_t> cluster_numbers;
-  std::vector<std::size_t> person_numbers;
   ClusterScore score;
-  score.clusters = renumber(clusters, cluster_numbers);
-  const std::size_t persons = renumber(people, person_numbers);
-  const std::vector<Sums> sums = sums_by_person(cluster_numbers, score.clusters, person_numbers, persons);
-  Sums total;
-  for (const Sums& person : sums) total += person;
+  const std::vector<Sums> sums = sums_of(clusters, people, score.clusters);
+  const Sums total = total_of(sums);
   score.pairwise = pairwise(total);
   score.bcubed = bcubed(total);
 
-  // Efron, "Bootstrap methods: another look at the jackknife", 1979. People are drawn and not faces, since a
-  // person's faces are not independent.
-  constexpr int draws = 500;
-  std::mt19937_64 random(1);
-  std::vector<double> pairwise_f;
-  std::vector<double> bcubed_f;
-  for (int draw = 0; draw < draws; ++draw) {
-    Sums drawn;
-    for (std::size_t i = 0; i < persons; ++i) drawn += sums[random() % persons];
-    pairwise_f.push_back(pairwise(drawn).f);
-    bcubed_f.push_back(bcubed(drawn).f);
-  }
-  score.pairwise.f95 = middle95(pairwise_f);
-  score.bcubed.f95 = middle95(bcubed_f);
+  const std::vector<Interval> intervals =
+      bootstrap95(sums.size(), [&](std::span<const std::uint32_t> weights) {
+        const Sums drawn = weighted(sums, weights);
+        std::vector<double> values;
+        for (const ClusterFigures& one : {pairwise(drawn), bcubed(drawn)})
+          values.insert(values.end(), {one.precision, one.recall, one.f});
+        return values;
+      });
+  const auto set_intervals = [&](ClusterFigures& of, std::size_t first) {
+    of.precision95 = intervals[first];
+    of.recall95 = intervals[first + 1];
+    of.f95 = intervals[first + 2];
+  };
+  set_intervals(score.pairwise, 0);
+  set_intervals(score.bcubed, 3);
   return score;
+}
+
+ClusterDifference compare_clusters(std::span<const std::int64_t> first, std::span<const std::int64_t> second,
+                                   std::span<const std::int64_t> people) {
+  std::size_t unused = 0;
+  const std::vector<Sums> of_first = sums_of(first, people, unused);
+  const std::vector<Sums> of_second = sums_of(second, people, unused);
+  const auto differences = [](const Sums& one, const Sums& other) {
+    return std::vector{pairwise(one).f - pairwise(other).f, bcubed(one).f - bcubed(other).f};
+  };
+  const std::vector<double> found = differences(total_of(of_first), total_of(of_second));
+  const std::vector<Interval> intervals =
+      bootstrap95(of_first.size(), [&](std::span<const std::uint32_t> weights) {
+        return differences(weighted(of_first, weights), weighted(of_second, weights));
+      });
+  return {found[0], intervals[0], found[1], intervals[1]};
 }
 
 }  // namespace kith::eval

@@ -10,65 +10,6 @@
 namespace kith::eval {
 namespace {
 
-// The threshold that decides most of the pairs rightly: of the best ones the middle. Equal similarities
-// lie on one side of it.
-float best_threshold(std::vector<Pair> pairs) {
-  std::ranges::sort(pairs, {}, &Pair::similarity);
-  // Below the first pair everything is "same": right for the same, wrong for the different.
-  std::ptrdiff_t correct = std::ranges::count_if(pairs, &Pair::same);
-  std::ptrdiff_t most = correct;
-  std::vector<float> best{pairs.front().similarity - 1};
-  for (std::size_t i = 0; i < pairs.size(); ++i) {
-    correct += pairs[i].same ? -1 : 1;  // the threshold moves above pair i
-    const float next = i + 1 < pairs.size() ? pairs[i + 1].similarity : pairs[i].similarity + 1;
-    if (next == pairs[i].similarity || correct < most) continue;
-    if (correct > most) best.clear();
-    most = correct;
-    best.push_back((pairs[i].similarity + next) / 2);
-  }
-  return best[best.size() / 2];
-}
-
-// The lowest threshold that at most `rate` of the scores exceed.
-float threshold_at_rate(std::vector<float> scores, double rate) {
-  if (scores.empty()) return -std::numeric_limits<float>::infinity();
-  std::ranges::sort(scores, std::greater{});
-  const auto allowed = static_cast<std::size_t>(rate * static_cast<double>(scores.size()));
-  return allowed < scores.size() ? scores[allowed] : -std::numeric_limits<float>::infinity();
-}
-
-struct Detection {
-  float score;
-  bool correct;
-};
-
-// Matches a photo's detections with its faces, best first, each face once.
-void match(const DetectionPhoto& photo, float min_height, std::vector<Detection>& detections,
-           std::size_t& faces) {
-  const auto ignored = [&](const TrueFace& face) { return face.ignored || face.box.height < min_height; };
-  faces += static_cast<std::size_t>(std::ranges::count_if(photo.truth, std::not_fn(ignored)));
-  std::vector<Face> found = photo.found;
-  std::ranges::sort(found, std::greater{}, &Face::score);
-  std::vector<bool> taken(photo.truth.size(), false);
-  for (const Face& face : found) {
-    float best = 0.5F;
-    std::size_t match = photo.truth.size();
-    for (std::size_t i = 0; i < photo.truth.size(); ++i) {
-      const float shared = overlap(photo.truth[i].box, face.box);
-      if (!taken[i] && shared >= best) {
-        best = shared;
-        match = i;
-      }
-    }
-    if (match < photo.truth.size()) {
-      taken[match] = true;
-      if (!ignored(photo.truth[match])) detections.push_back({face.score, true});
-    } else if (face.box.height >= min_height) {
-      detections.push_back({face.score, false});
-    }
-  }
-}
-
 // Solves a 3 x 3 system by Cramer's rule; well conditioned for the handful of points fitted here.
 std::array<double, 3> solve(const std::array<std::array<double, 3>, 3>& m, const std::array<double, 3>& v) {
   const auto determinant = [](const std::array<std::array<double, 3>, 3>& a) {
@@ -159,19 +100,58 @@ Interval wilson95(std::size_t successes, std::size_t trials) {
   return {std::max(0.0, centre - half), std::min(1.0, centre + half)};
 }
 
-std::size_t cross_validated_correct(std::span<const Pair> pairs) {
+float best_threshold(std::vector<Pair> pairs) {
+  std::erase_if(pairs, [](const Pair& pair) { return !pair.complete; });
+  if (pairs.empty()) return 0;
+  std::ranges::sort(pairs, {}, &Pair::similarity);
+  // Equal similarities lie on one side. Below the first pair everything is "same": right for the same, wrong
+  // for the different.
+  std::ptrdiff_t correct = std::ranges::count_if(pairs, &Pair::same);
+  std::ptrdiff_t most = correct;
+  std::vector<float> best{pairs.front().similarity - 1};
+  for (std::size_t i = 0; i < pairs.size(); ++i) {
+    correct += pairs[i].same ? -1 : 1;  // the threshold moves above pair i
+    const float next = i + 1 < pairs.size() ? pairs[i + 1].similarity : pairs[i].similarity + 1;
+    if (next == pairs[i].similarity || correct < most) continue;
+    if (correct > most) best.clear();
+    most = correct;
+    best.push_back((pairs[i].similarity + next) / 2);
+  }
+  return best[best.size() / 2];
+}
+
+Decisions decided(std::span<const Pair> pairs, float threshold) {
+  Decisions decisions;
+  for (const Pair& pair : pairs) {
+    decisions.right.push_back(pair.complete && (pair.similarity > threshold) == pair.same);
+    decisions.threshold.push_back(threshold);
+  }
+  return decisions;
+}
+
+Decisions cross_validated(std::span<const Pair> pairs) {
   const int folds = std::ranges::max(pairs, {}, &Pair::fold).fold + 1;
-  std::size_t correct = 0;
+  std::vector<float> thresholds;
   for (int fold = 0; fold < folds; ++fold) {
     std::vector<Pair> others;
     std::ranges::copy_if(pairs, std::back_inserter(others),
                          [&](const Pair& pair) { return pair.fold != fold; });
-    const float threshold = best_threshold(std::move(others));
-    correct += static_cast<std::size_t>(std::ranges::count_if(pairs, [&](const Pair& pair) {
-      return pair.fold == fold && (pair.similarity > threshold) == pair.same;
-    }));
+    thresholds.push_back(best_threshold(std::move(others)));
   }
-  return correct;
+  Decisions decisions;
+  for (const Pair& pair : pairs) {
+    const Decisions one = decided({&pair, 1}, thresholds[static_cast<std::size_t>(pair.fold)]);
+    decisions.right.push_back(one.right.front());
+    decisions.threshold.push_back(one.threshold.front());
+  }
+  return decisions;
+}
+
+float threshold_at_rate(std::vector<float> scores, double rate) {
+  if (scores.empty()) return -std::numeric_limits<float>::infinity();
+  std::ranges::sort(scores, std::greater{});
+  const auto allowed = static_cast<std::size_t>(rate * static_cast<double>(scores.size()));
+  return allowed < scores.size() ? scores[allowed] : -std::numeric_limits<float>::infinity();
 }
 
 double balanced_accuracy(std::span<const Pair> given) {
@@ -203,38 +183,21 @@ double true_accept_rate(std::span<const Pair> pairs, double false_accept_rate) {
   return same == 0 ? 0 : static_cast<double>(accepted) / static_cast<double>(same);
 }
 
-std::size_t detected_and_identified(std::span<const Probe> probes, double false_alarm_rate) {
+float stranger_threshold(std::span<const Probe> probes, double false_alarm_rate) {
   std::vector<float> strangers;
   for (const Probe& probe : probes) {
     if (!probe.enrolled) strangers.push_back(probe.similarity);
   }
-  const float threshold = threshold_at_rate(std::move(strangers), false_alarm_rate);
-  return static_cast<std::size_t>(std::ranges::count_if(probes, [&](const Probe& probe) {
-    return probe.enrolled && probe.correct && probe.similarity > threshold;
-  }));
+  return threshold_at_rate(std::move(strangers), false_alarm_rate);
 }
 
-std::optional<double> average_precision(std::span<const DetectionPhoto> photos, float min_height) {
-  std::vector<Detection> detections;
-  std::size_t faces = 0;
-  for (const DetectionPhoto& photo : photos) match(photo, min_height, detections, faces);
-  if (faces == 0) return std::nullopt;
-  std::ranges::stable_sort(detections, std::greater{}, &Detection::score);
-
-  std::vector<double> precision;
-  std::vector<double> recall;
-  double correct = 0;
-  for (std::size_t i = 0; i < detections.size(); ++i) {
-    correct += detections[i].correct ? 1 : 0;
-    precision.push_back(correct / static_cast<double>(i + 1));
-    recall.push_back(correct / static_cast<double>(faces));
+std::vector<bool> detected_and_identified(std::span<const Probe> probes, double false_alarm_rate) {
+  const float threshold = stranger_threshold(probes, false_alarm_rate);
+  std::vector<bool> identified;
+  for (const Probe& probe : probes) {
+    if (probe.enrolled) identified.push_back(probe.correct && probe.similarity > threshold);
   }
-  for (std::size_t i = precision.size(); i-- > 1;)
-    precision[i - 1] = std::max(precision[i - 1], precision[i]);
-  double area = 0;
-  for (std::size_t i = 0; i < recall.size(); ++i)
-    area += precision[i] * (recall[i] - (i > 0 ? recall[i - 1] : 0));
-  return area;
+  return identified;
 }
 
 Calibration fit_calibration(std::span<const float> same, std::span<const float> different) {

@@ -4,11 +4,10 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <optional>
 #include <span>
+#include <string>
 #include <vector>
 
-#include <kith/face.h>
 #include <kith/identify.h>
 
 namespace kith::eval {
@@ -24,12 +23,27 @@ struct Interval {
 struct Pair {
   float similarity = 0;
   bool same = false;
-  int fold = 0;
+  int fold = 0;          // from 0, without gaps
+  bool complete = true;  // false: a photo has no face, so that no threshold decides the pair rightly
 };
 
-// Share of pairs decided rightly, each fold with the threshold that is best on the other folds
-// (LFW's view 2). Requires at least two folds.
-[[nodiscard]] std::size_t cross_validated_correct(std::span<const Pair> pairs);
+// The threshold that decides most of the pairs rightly: of the best ones the middle. A pair is taken for one
+// person where its similarity is above it. Incomplete pairs have no say; 0 where there are no others.
+[[nodiscard]] float best_threshold(std::vector<Pair> pairs);
+
+// Whether each pair is decided rightly, and the threshold that decided it.
+struct Decisions {
+  std::vector<bool> right;
+  std::vector<float> threshold;
+};
+
+[[nodiscard]] Decisions decided(std::span<const Pair> pairs, float threshold);
+
+// Each fold with the threshold that is best on the other folds (LFW's view 2). Requires at least two folds.
+[[nodiscard]] Decisions cross_validated(std::span<const Pair> pairs);
+
+// The lowest threshold that at most `rate` of the scores exceed: -infinity where all may.
+[[nodiscard]] float threshold_at_rate(std::vector<float> scores, double rate);
 
 // Share of the pairs of one person above the threshold that at most `false_accept_rate` of the pairs
 // of two people exceed.
@@ -39,38 +53,33 @@ struct Pair {
 // figure, for following a training. 0 where there are no pairs of one kind.
 [[nodiscard]] double balanced_accuracy(std::span<const Pair> pairs);
 
+// A face that is looked for among the enrolled people.
 struct Probe {
   float similarity = 0;   // to the person that it came closest to
   bool enrolled = false;  // whether its person is in the gallery
   bool correct = false;   // whether the closest person is the right one
+  // What a report shows of it.
+  std::string file;
+  std::string closest;    // the person; empty where it has no face
+  std::string reference;  // their photo that resembles it most
 };
 
-// Open-set identification (Phillips, Grother, Micheals, "Handbook of Face Recognition", 2011): the
-// share of enrolled probes whose right person is closest and above the threshold that at most
-// `false_alarm_rate` of the probes of strangers exceed. Returns the count; divide by enrolled probes.
-[[nodiscard]] std::size_t detected_and_identified(std::span<const Probe> probes, double false_alarm_rate);
+// The threshold that at most `false_alarm_rate` of the probes of strangers exceed.
+[[nodiscard]] float stranger_threshold(std::span<const Probe> probes, double false_alarm_rate);
 
-struct TrueFace {
-  Box box;
-  bool ignored = false;  // too small or unusable: finding it counts neither way
-};
+// Open-set identification (Phillips, Grother, Micheals, "Handbook of Face Recognition", 2011): for each probe
+// of an enrolled person, in order, whether the right person is closest and above stranger_threshold(). The
+// share of these is DIR, the detection and identification rate.
+[[nodiscard]] std::vector<bool> detected_and_identified(std::span<const Probe> probes,
+                                                        double false_alarm_rate);
 
-struct DetectionPhoto {
-  std::vector<TrueFace> truth;
-  std::vector<Face> found;
-};
-
-// Average precision (area under the interpolated precision-recall curve) at an overlap of 0.5. Faces
-// lower than `min_height` pixels count neither way, nor do detections of that size that match nothing.
-// Nothing where no face counts: there is nothing to find.
-[[nodiscard]] std::optional<double> average_precision(std::span<const DetectionPhoto> photos,
-                                                      float min_height);
-
-// F is the harmonic mean of the other two. The interval is a bootstrap over the people.
+// F is the harmonic mean of the other two. The intervals are a bootstrap over the people.
 struct ClusterFigures {
   double precision = 1;
   double recall = 1;
   double f = 1;
+  Interval precision95;
+  Interval recall95;
   Interval f95;
 };
 
@@ -89,6 +98,18 @@ struct ClusterScore {
 // many of one as of the other. Without pairs a share of them is 1.
 [[nodiscard]] ClusterScore score_clusters(std::span<const std::int64_t> clusters,
                                           std::span<const std::int64_t> people);
+
+// F of the first grouping less F of the second, of the same faces; the intervals are a bootstrap over the
+// people, both groupings on the same draws.
+struct ClusterDifference {
+  double pairwise = 0;
+  Interval pairwise95;
+  double bcubed = 0;
+  Interval bcubed95;
+};
+[[nodiscard]] ClusterDifference compare_clusters(std::span<const std::int64_t> first,
+                                                 std::span<const std::int64_t> second,
+                                                 std::span<const std::int64_t> people);
 
 // Fits how similarities are to be read: a logistic regression with either kind of pair weighing the
 // same, and the tail of the strangers' distribution as a parabola in log10. min_similarity is not fitted, for

@@ -3,59 +3,18 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
-#include <cmath>
-#include <cstdio>
-#include <fstream>
 #include <functional>
 #include <map>
 #include <set>
-#include <sstream>
 #include <string_view>
+
+#include "eval/list_text.h"
 
 namespace kith::eval {
 namespace {
 
-std::vector<std::string> split(const std::string& line, char separator) {
-  std::vector<std::string> fields;
-  std::istringstream stream(line);
-  for (std::string field; std::getline(stream, field, separator);) fields.push_back(field);
-  return fields;
-}
-
-// The whole text as a number: "12x" is none, and neither is "nan".
-template <typename Number>
-bool parse(const std::string& text, Number& value) {
-  const char* const end = text.data() + text.size();
-  const std::from_chars_result read = std::from_chars(text.data(), end, value);
-  return read.ec == std::errc() && read.ptr == end && std::isfinite(static_cast<double>(value));
-}
-
-Result<std::vector<std::string>> read_lines(const std::filesystem::path& file) {
-  std::ifstream stream(file);
-  if (!stream)
-    return fail(ErrorCode::not_found, file.string() + ": cannot be opened; is this the data set's folder?");
-  std::vector<std::string> lines;
-  for (std::string line; std::getline(stream, line);) {
-    if (!line.empty() && line.back() == '\r') line.pop_back();
-    lines.push_back(std::move(line));
-  }
-  return lines;
-}
-
-tl::unexpected<Error> damaged(const std::filesystem::path& file, std::size_t line,
-                              const std::string& expected) {
-  return fail(ErrorCode::damaged, file.string() + ":" + std::to_string(line + 1) + ": expected " + expected);
-}
-
 constexpr std::array<std::string_view, 5> open_set_roles{"gallery", "known_unknown_train", "probe_known",
                                                          "probe_known_unknown", "probe_unknown_unknown"};
-
-std::string lfw_file(const std::string& person, int number) {
-  char suffix[16];
-  std::snprintf(suffix, sizeof suffix, "_%04d.jpg", number);
-  return person + "/" + person + suffix;
-}
 
 // The similarity to a person's mean vector, as identify/ has it for references that agree.
 float template_similarity(const std::vector<const Embedding*>& references, const Embedding& face) {
@@ -68,76 +27,18 @@ float template_similarity(const std::vector<const Embedding*>& references, const
 
 }  // namespace
 
-Result<std::vector<LfwPair>> read_lfw_pairs(const std::filesystem::path& file, int every) {
-  const Result<std::vector<std::string>> lines = read_lines(file);
-  if (!lines) return tl::unexpected(lines.error());
-  const std::vector<std::string> header =
-      lines->empty() ? std::vector<std::string>() : split(lines->front(), '\t');
-  int folds = 0;
-  int pairs_a_fold = 0;
-  if (header.size() != 2 || !parse(header[0], folds) || !parse(header[1], pairs_a_fold) || folds < 2 ||
-      pairs_a_fold < 1) {
-    return damaged(file, 0, "the number of folds (at least 2) and of pairs");
-  }
-  const std::size_t expected = 2 * static_cast<std::size_t>(folds) * static_cast<std::size_t>(pairs_a_fold);
-  const std::string promised =
-      "; the first line says " + header[0] + " folds of twice " + header[1] + " pairs";
-  std::vector<LfwPair> pairs;
-  std::size_t read = 0;
-  for (std::size_t i = 1; i < lines->size(); ++i) {
-    const std::vector<std::string> fields = split((*lines)[i], '\t');
-    if (fields.empty()) continue;
-    if (read == expected) return damaged(file, i, "the end of the file" + promised);
-    int first = 0;
-    int second = 0;
-    const bool same = fields.size() == 3;
-    if ((!same && fields.size() != 4) || !parse(fields[1], first) || !parse(fields.back(), second)) {
-      return damaged(file, i, "a pair: name, number, number, or name, number, name, number");
-    }
-    const auto fold = static_cast<int>(read / (expected / static_cast<std::size_t>(folds)));
-    if (read++ % static_cast<std::size_t>(every) == 0) {
-      pairs.push_back(
-          {lfw_file(fields[0], first), lfw_file(same ? fields[0] : fields[2], second), same, fold});
-    }
-  }
-  if (read < expected)
-    return damaged(file, lines->size(), std::to_string(expected - read) + " more pairs" + promised);
-  const auto is_like_the_first = [&](auto field) {
-    return std::ranges::all_of(pairs,
-                               [&](const LfwPair& pair) { return pair.*field == pairs.front().*field; });
-  };
-  if (is_like_the_first(&LfwPair::fold) || is_like_the_first(&LfwPair::same)) {
-    return fail(ErrorCode::bad_argument, file.string() + ": one pair in " + std::to_string(every) +
-                                             " leaves too few to judge by: two folds are needed, and pairs "
-                                             "of both kinds; take more of them");
-  }
-  return pairs;
-}
-
-std::vector<Pair> score_pairs(const std::vector<LfwPair>& pairs, const Vectors& vectors) {
-  std::vector<Pair> scored;
-  for (const LfwPair& pair : pairs) {
-    const auto a = vectors.find(pair.a);
-    const auto b = vectors.find(pair.b);
-    const bool complete = a != vectors.end() && b != vectors.end();
-    scored.push_back(
-        {complete ? dot(a->second, b->second) : (pair.same ? -1.0F : 1.0F), pair.same, pair.fold});
-  }
-  return scored;
-}
-
 Result<std::vector<OpenSetRow>> read_open_set(const std::filesystem::path& file, int every) {
   const Result<std::vector<std::string>> lines = read_lines(file);
   if (!lines) return tl::unexpected(lines.error());
   if (lines->empty() || lines->front() != "role,identity,file")
-    return damaged(file, 0, "the columns role,identity,file");
+    return damaged(file.string(), 0, "the columns role,identity,file");
   std::vector<OpenSetRow> rows;
   for (std::size_t i = 1; i < lines->size(); ++i) {
     std::vector<std::string> fields = split((*lines)[i], ',');
     if (fields.empty()) continue;
     if (fields.size() != 3 || std::ranges::find(open_set_roles, fields[0]) == open_set_roles.end() ||
-        fields[1].empty()) {
-      return damaged(file, i, "role,identity,file");
+        fields[1].empty() || fields[2].empty()) {
+      return damaged(file.string(), i, "role,identity,file");
     }
     rows.push_back({std::move(fields[0]), std::move(fields[1]), std::move(fields[2])});
   }
@@ -180,28 +81,23 @@ Gallery enrolled(const std::vector<OpenSetRow>& rows, const Vectors& vectors) {
   return gallery;
 }
 
-Result<std::vector<Probe>> score_probes(const std::vector<OpenSetRow>& rows, const Gallery& gallery,
-                                        const Vectors& vectors) {
-  // Nearly everything gets a name; the protocol draws its own thresholds.
-  constexpr Calibration anything{.slope = 1, .intercept = 0, .tail = {-1e6F, 0, 0}, .min_similarity = -1};
-  const Result<std::unique_ptr<Identifier>> identifier =
-      make_nearest_identifier(gallery, anything, {.false_accept_rate = 1, .min_probability = 0});
-  if (!identifier) return tl::unexpected(identifier.error());
-
+std::vector<Probe> score_probes(const std::vector<OpenSetRow>& rows, const Identifier& identifier,
+                                const Vectors& vectors) {
   std::vector<Probe> probes;
   for (const OpenSetRow& row : rows) {
     if (!row.role.starts_with("probe_")) continue;
-    Probe probe;
-    probe.enrolled = row.role == "probe_known";
-    probe.similarity = -1;
+    Probe probe{.similarity = -1, .enrolled = row.role == "probe_known", .file = row.file};
     if (const auto vector = vectors.find(row.file); vector != vectors.end()) {
       Face face;
       face.embedding = vector->second;
-      (*identifier)->identify({&face, 1});
-      probe.similarity = face.identity->score;
-      probe.correct = face.identity->name == row.identity;
+      identifier.identify({&face, 1});
+      const Identity& identity = *face.identity;
+      probe.similarity = identity.score;
+      probe.closest = identity.name ? *identity.name : identity.runner_up->name;
+      probe.correct = probe.closest == row.identity;
+      probe.reference = identity.reference;
     }
-    probes.push_back(probe);
+    probes.push_back(std::move(probe));
   }
   return probes;
 }
@@ -237,7 +133,7 @@ Result<std::unordered_map<std::string, std::vector<TrueFace>>> read_boxes(const 
   const Result<std::vector<std::string>> lines = read_lines(file);
   if (!lines) return tl::unexpected(lines.error());
   if (lines->empty() || !lines->front().starts_with("image,x,y,w,h,invalid"))
-    return damaged(file, 0, "the columns image,x,y,w,h,invalid,...");
+    return damaged(file.string(), 0, "the columns image,x,y,w,h,invalid,...");
   std::unordered_map<std::string, std::vector<TrueFace>> boxes;
   for (std::size_t i = 1; i < lines->size(); ++i) {
     const std::vector<std::string> fields = split((*lines)[i], ',');
@@ -247,7 +143,7 @@ Result<std::unordered_map<std::string, std::vector<TrueFace>>> read_boxes(const 
     if (fields.size() < 6 || !parse(fields[1], face.box.x) || !parse(fields[2], face.box.y) ||
         !parse(fields[3], face.box.width) || !parse(fields[4], face.box.height) ||
         !parse(fields[5], invalid)) {
-      return damaged(file, i, "image,x,y,w,h,invalid,...");
+      return damaged(file.string(), i, "image,x,y,w,h,invalid,...");
     }
     face.ignored = invalid != 0;
     boxes[fields[0]].push_back(face);

@@ -11,29 +11,11 @@
 #include <kith/identify.h>
 #include <kith/result.h>
 
+#include "eval/detection.h"
 #include "eval/metrics.h"
+#include "eval/pair_lists.h"
 
 namespace kith::eval {
-
-// By the photo's path relative to the data folder, as the protocol's list names it. A photo without
-// a face is absent.
-using Vectors = std::unordered_map<std::string, Embedding>;
-
-struct LfwPair {
-  std::string a;
-  std::string b;
-  bool same = false;
-  int fold = 0;
-};
-
-// LFW's pairs.txt: "folds<TAB>pairs", then per fold so many pairs of one person (name, i, j) and as many of
-// two (name, i, name, j). `every` > 1 keeps one pair in so many, for a quick look.
-// Errors: not_found; damaged (with the line), also where there are fewer or more pairs than the first line
-// says; bad_argument where `every` leaves fewer than two folds, or pairs of one kind alone.
-[[nodiscard]] Result<std::vector<LfwPair>> read_lfw_pairs(const std::filesystem::path& file, int every);
-
-// A pair with a photo without a face counts as decided wrongly, whichever kind it is.
-[[nodiscard]] std::vector<Pair> score_pairs(const std::vector<LfwPair>& pairs, const Vectors& vectors);
 
 struct OpenSetRow {
   std::string role;
@@ -52,10 +34,10 @@ struct OpenSetRow {
 
 [[nodiscard]] Gallery enrolled(const std::vector<OpenSetRow>& rows, const Vectors& vectors);
 
-// Each probe against the gallery. A known probe without a face counts as missed.
-// Errors: those of make_nearest_identifier.
-[[nodiscard]] Result<std::vector<Probe>> score_probes(const std::vector<OpenSetRow>& rows,
-                                                      const Gallery& gallery, const Vectors& vectors);
+// Whom each probe comes closest to, named or not, and how close by Identity::score: the protocol draws its
+// own thresholds. A known probe without a face counts as missed.
+[[nodiscard]] std::vector<Probe> score_probes(const std::vector<OpenSetRow>& rows,
+                                              const Identifier& identifier, const Vectors& vectors);
 
 // The training part of the open set (gallery and known_unknown_train), each face against every other
 // person's single photos and templates, and against its own person's other photos.

@@ -25,6 +25,50 @@ constexpr double legend_line = 20;
 
 constexpr int colours = 6;
 
+struct Palette {
+  const char* ink;
+  const char* middling;
+  const char* faint;
+  std::array<const char*, colours> series;
+};
+constexpr std::array<const char*, colours> on_white{"#0072b2", "#c84e00", "#008a63",
+                                                    "#a8457f", "#8a6d00", "#2f8fcf"};
+constexpr Palette light{"#1d2329", "#69717a", "#e3e6ea", on_white};
+constexpr Palette paper{"#000", "#444", "#ddd", on_white};
+constexpr Palette dark{
+    "#e6e9ec", "#9aa4ae", "#30363d", {"#56b4e9", "#f0924e", "#35c79a", "#e29bc7", "#e3c84d", "#9ad0f5"}};
+
+constexpr std::string_view plot_shapes =
+    R"(.plot { display: block; width: 100%; height: auto; font: 13px system-ui, "DejaVu Sans", sans-serif; }
+.plot .name { font-weight: 600; }
+.plot .grid, .plot .axis { stroke-width: 1; }
+.plot .line { fill: none; stroke-width: 2.2; stroke-linejoin: round; }
+.plot .area { stroke: none; fill-opacity: 0.18; }
+.plot .guide { stroke-width: 1.5; stroke-dasharray: 2 4; }
+.plot .line.c1 { stroke-dasharray: 9 4; }
+.plot .line.c2 { stroke-dasharray: 3 3; }
+.plot .line.c3 { stroke-dasharray: 12 3 3 3; }
+.plot .line.c4 { stroke-dasharray: 6 6; }
+.plot .line.c5 { stroke-dasharray: 1 3; }
+)";
+
+// No variables of CSS: few programs know them that show SVG and are no browser.
+std::string colour_rules(const Palette& palette) {
+  const auto rule = [](const std::string& what, const char* property, const char* colour) {
+    return ".plot " + what + " { " + property + ": " + colour + "; }\n";
+  };
+  std::string text = rule("text", "fill", palette.middling) + rule(".name", "fill", palette.ink) +
+                     rule(".grid", "stroke", palette.faint) + rule(".axis", "stroke", palette.middling) +
+                     rule(".guide", "stroke", palette.middling);
+  for (std::size_t i = 0; i < palette.series.size(); ++i) {
+    const std::string number = std::to_string(i);
+    text += rule(".line.c" + number, "stroke", palette.series[i]) +
+            rule(".guide.c" + number, "stroke", palette.series[i]) +
+            rule(".area.c" + number, "fill", palette.series[i]);
+  }
+  return text;
+}
+
 struct Range {
   double low = 0;
   double high = 1;
@@ -37,9 +81,6 @@ struct Ruler {
   double from = 0;  // where range.low is drawn
   double to = 1;    // where range.high is
 
-  [[nodiscard]] bool holds(double value) const {
-    return std::isfinite(value) && (scale == Scale::linear || value > 0);
-  }
   [[nodiscard]] double at(double value) const {
     const auto linear = [&](double v) { return scale == Scale::linear ? v : std::log10(v); };
     const double part = (linear(value) - linear(range.low)) / (linear(range.high) - linear(range.low));
@@ -81,16 +122,19 @@ double linear_step(double low, double high) {
   return 10 * power;
 }
 
-// The range that an axis shows: what it asks for, else that of the data, with marks at its ends.
-Range range_of(const Axis& axis, const std::vector<Series>& series, std::vector<double> Series::*values) {
-  std::vector<double> usable;
-  for (const Series& one : series) {
-    std::ranges::copy_if(one.*values, std::back_inserter(usable), [&](double value) {
-      return std::isfinite(value) && (axis.scale == Scale::linear || value > 0);
-    });
+bool fits(Scale scale, double value) { return std::isfinite(value) && (scale == Scale::linear || value > 0); }
+
+// What an axis shows: what it asks for, else where those points are that can be drawn, with marks at its
+// ends.
+Range range_of(const Axis& axis, const Plot& plot, std::vector<double> Series::*values) {
+  std::vector<double> drawn;
+  for (const Series& one : plot.series) {
+    for (std::size_t i = 0; i < one.x.size(); ++i) {
+      if (fits(plot.x.scale, one.x[i]) && fits(plot.y.scale, one.y[i])) drawn.push_back((one.*values)[i]);
+    }
   }
   const auto [least, most] =
-      usable.empty() ? std::ranges::minmax_result<double>{0.1, 1} : std::ranges::minmax(usable);
+      drawn.empty() ? std::ranges::minmax_result<double>{0.1, 1} : std::ranges::minmax(drawn);
   Range range{axis.low.value_or(least), axis.high.value_or(most)};
   if (!(range.low < range.high)) {
     const double around = axis.scale == Scale::linear ? std::max(std::abs(range.low) * 0.1, 0.5) : 0;
@@ -153,7 +197,7 @@ std::string curve(const Series& series, const Ruler& x, const Ruler& y, bool clo
   };
   std::string previous;
   for (std::size_t i = 0; i < series.x.size(); ++i) {
-    if (!x.holds(series.x[i]) || !y.holds(series.y[i])) {
+    if (!fits(x.scale, series.x[i]) || !fits(y.scale, series.y[i])) {
       end_run();
       continue;
     }
@@ -276,8 +320,8 @@ std::string svg(const Plot& plot) {
   // The legend stands above the drawing: nothing is ever drawn over.
   const double above = static_cast<double>(legend_entries(plot)) * legend_line;
   const double whole = height + above;
-  const Ruler x{range_of(plot.x, plot.series, &Series::x), plot.x.scale, left, width - right};
-  const Ruler y{range_of(plot.y, plot.series, &Series::y), plot.y.scale, whole - bottom, top + above};
+  const Ruler x{range_of(plot.x, plot, &Series::x), plot.x.scale, left, width - right};
+  const Ruler y{range_of(plot.y, plot, &Series::y), plot.y.scale, whole - bottom, top + above};
 
   std::string text = "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"plot\" role=\"img\" viewBox=\"0 0 " +
                      number(width) + " " + number(whole) + "\">\n<title>" + escaped(plot.title) +
@@ -293,43 +337,14 @@ std::string svg(const Plot& plot) {
     text += drawn(plot.series[i], colour_of(plot.series[i].colour, i), x, y);
   for (const Guide& guide : plot.guides) {
     const std::string colour = guide.colour ? " c" + std::to_string(colour_of(guide.colour, 0)) : "";
-    if (x.holds(guide.x)) text += line("guide" + colour, x.at(guide.x), y.from, x.at(guide.x), y.to);
+    if (fits(x.scale, guide.x)) text += line("guide" + colour, x.at(guide.x), y.from, x.at(guide.x), y.to);
   }
   return text + "</svg>\n" + legend(plot.series, plot.guides) + "</svg>\n";
 }
 
 std::string plot_style() {
-  return R"(.plot { display: block; width: 100%; height: auto; font: 13px system-ui, "DejaVu Sans", sans-serif;
-  --c0: #0072b2; --c1: #c84e00; --c2: #008a63; --c3: #a8457f; --c4: #8a6d00; --c5: #2f8fcf;
-  --ink: #1d2329; --faint: #e3e6ea; --middling: #69717a; }
-.plot text { fill: var(--middling); }
-.plot .name { fill: var(--ink); font-weight: 600; }
-.plot .grid { stroke: var(--faint); stroke-width: 1; }
-.plot .axis { stroke: var(--middling); stroke-width: 1; }
-.plot .guide { stroke: var(--middling); }
-.plot .c0 { stroke: var(--c0); fill: var(--c0); }
-.plot .c1 { stroke: var(--c1); fill: var(--c1); }
-.plot .c2 { stroke: var(--c2); fill: var(--c2); }
-.plot .c3 { stroke: var(--c3); fill: var(--c3); }
-.plot .c4 { stroke: var(--c4); fill: var(--c4); }
-.plot .c5 { stroke: var(--c5); fill: var(--c5); }
-.plot .line.c1 { stroke-dasharray: 9 4; }
-.plot .line.c2 { stroke-dasharray: 3 3; }
-.plot .line.c3 { stroke-dasharray: 12 3 3 3; }
-.plot .line.c4 { stroke-dasharray: 6 6; }
-.plot .line.c5 { stroke-dasharray: 1 3; }
-.plot .line { fill: none; stroke-width: 2.2; stroke-linejoin: round; }
-.plot .area { stroke: none; fill-opacity: 0.18; }
-.plot .guide { stroke-width: 1.5; stroke-dasharray: 2 4; }
-@media (prefers-color-scheme: dark) {
-  .plot { --c0: #56b4e9; --c1: #f0924e; --c2: #35c79a; --c3: #e29bc7; --c4: #e3c84d; --c5: #9ad0f5;
-    --ink: #e6e9ec; --faint: #30363d; --middling: #9aa4ae; }
-}
-@media print {
-  .plot { --c0: #0072b2; --c1: #c84e00; --c2: #008a63; --c3: #a8457f; --c4: #8a6d00; --c5: #2f8fcf;
-    --ink: #000; --faint: #ddd; --middling: #444; }
-}
-)";
+  return std::string(plot_shapes) + colour_rules(light) + "@media (prefers-color-scheme: dark) {\n" +
+         colour_rules(dark) + "}\n@media print {\n" + colour_rules(paper) + "}\n";
 }
 
 std::string svg_file(const Plot& plot) {

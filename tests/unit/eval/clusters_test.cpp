@@ -87,5 +87,29 @@ TEST(ClusterScore, IntervalHoldsTheFigureAndNarrowsWithMorePeople) {
   EXPECT_LT(many.bcubed.f95.high - many.bcubed.f95.low, (few.bcubed.f95.high - few.bcubed.f95.low) / 4);
 }
 
+TEST(ClusterScore, PrecisionAndRecallHaveIntervalsToo) {
+  const ClusterScore score = score_clusters(Numbers{1, 1, 2, 1, 3, 4, 4}, Numbers{1, 1, 1, 2, 2, 3, 3});
+  for (const ClusterFigures& figures : {score.pairwise, score.bcubed}) {
+    EXPECT_LE(figures.precision95.low, figures.precision);
+    EXPECT_GE(figures.precision95.high, figures.precision);
+    EXPECT_LE(figures.recall95.low, figures.recall);
+    EXPECT_GE(figures.recall95.high, figures.recall);
+  }
+}
+
+TEST(CompareClusters, IsTheDifferenceOfTheFigures) {
+  const Numbers people{1, 1, 1, 2, 2};
+  const Numbers first{1, 1, 2, 1, 3};
+  const Numbers second{1, 1, 1, 2, 2};
+  const ClusterDifference difference = compare_clusters(first, second, people);
+  EXPECT_DOUBLE_EQ(difference.pairwise, score_clusters(first, people).pairwise.f - 1);
+  EXPECT_DOUBLE_EQ(difference.bcubed, score_clusters(first, people).bcubed.f - 1);
+  EXPECT_LE(difference.bcubed95.low, difference.bcubed);
+  EXPECT_GE(difference.bcubed95.high, difference.bcubed);
+  const ClusterDifference none = compare_clusters(first, first, people);
+  EXPECT_EQ(none.pairwise95.low, 0);
+  EXPECT_EQ(none.pairwise95.high, 0);
+}
+
 }  // namespace
 }  // namespace kith::eval

@@ -40,7 +40,11 @@ TEST(Wilson95, IsSymmetricAndWithinZeroAndOne) {
   EXPECT_EQ(wilson95(0, 0).high, 1);
 }
 
-// ---- cross_validated_correct
+// ---- decisions
+
+std::size_t cross_validated_count(const std::vector<Pair>& pairs) {
+  return static_cast<std::size_t>(std::ranges::count(cross_validated(pairs).right, true));
+}
 
 TEST(CrossValidated, DecidesSeparablePairsRightly) {
   std::vector<Pair> pairs;
@@ -48,7 +52,7 @@ TEST(CrossValidated, DecidesSeparablePairsRightly) {
     pairs.push_back({0.6F + 0.003F * static_cast<float>(i), true, i % 10});
     pairs.push_back({0.4F - 0.003F * static_cast<float>(i), false, i % 10});
   }
-  EXPECT_EQ(cross_validated_correct(pairs), 200U);
+  EXPECT_EQ(cross_validated_count(pairs), 200U);
 }
 
 TEST(CrossValidated, IsAtChanceOnScoresThatMeanNothing) {
@@ -57,19 +61,19 @@ TEST(CrossValidated, IsAtChanceOnScoresThatMeanNothing) {
   std::vector<Pair> pairs;
   for (int i = 0; i < 4000; ++i) pairs.push_back({score(random), i % 2 == 0, i / 400});
   // Five standard deviations of a fair coin.
-  EXPECT_NEAR(static_cast<double>(cross_validated_correct(pairs)), 2000, 5 * std::sqrt(4000 * 0.25));
+  EXPECT_NEAR(static_cast<double>(cross_validated_count(pairs)), 2000, 5 * std::sqrt(4000 * 0.25));
 }
 
 TEST(CrossValidated, AFoldsOwnPairsDoNotChooseItsThreshold) {
   // Each fold is separable, and where the one has its same pairs the other has its different ones.
   const std::vector<Pair> pairs{{0.1F, false, 0}, {0.2F, true, 0}, {0.2F, false, 1}, {0.3F, true, 1}};
   // The threshold 0.25 of fold 1 calls all of fold 0 different; that of fold 0, 0.15, all of fold 1 same.
-  EXPECT_EQ(cross_validated_correct(pairs), 2U);
+  EXPECT_EQ(cross_validated_count(pairs), 2U);
 }
 
 TEST(CrossValidated, TheThresholdLiesInTheMiddleOfTheGap) {
   const std::vector<Pair> pairs{{0.0F, false, 0}, {1.0F, true, 0}, {0.49F, false, 1}, {0.51F, true, 1}};
-  EXPECT_EQ(cross_validated_correct(pairs), 4U);
+  EXPECT_EQ(cross_validated_count(pairs), 4U);
 }
 
 TEST(CrossValidated, TheThresholdIsABestOneWhereTheBestAreApart) {
@@ -77,7 +81,7 @@ TEST(CrossValidated, TheThresholdIsABestOneWhereTheBestAreApart) {
   // there and on the other fold. Whichever of the best is taken, the other fold has one error too.
   const std::vector<Pair> pairs{{0.1F, false, 0},  {0.2F, true, 0},  {0.3F, false, 0},  {0.4F, true, 0},
                                 {0.05F, false, 1}, {0.22F, true, 1}, {0.28F, false, 1}, {0.5F, true, 1}};
-  EXPECT_EQ(cross_validated_correct(pairs), 6U);
+  EXPECT_EQ(cross_validated_count(pairs), 6U);
 }
 
 TEST(CrossValidated, AllPairsOfOneKindAreDecidedRightly) {
@@ -89,8 +93,8 @@ TEST(CrossValidated, AllPairsOfOneKindAreDecidedRightly) {
     different.push_back({0.1F * static_cast<float>(i), false, 0});
     different.push_back({0.1F * static_cast<float>(i), false, 1});
   }
-  EXPECT_EQ(cross_validated_correct(same), 20U);
-  EXPECT_EQ(cross_validated_correct(different), 20U);
+  EXPECT_EQ(cross_validated_count(same), 20U);
+  EXPECT_EQ(cross_validated_count(different), 20U);
 }
 
 TEST(CrossValidated, EqualScoresCannotBeToldApart) {
@@ -99,7 +103,32 @@ TEST(CrossValidated, EqualScoresCannotBeToldApart) {
     for (int i = 0; i < 3; ++i) pairs.push_back({0.5F, false, fold});
     for (int i = 0; i < 4; ++i) pairs.push_back({0.5F, true, fold});
   }
-  EXPECT_EQ(cross_validated_correct(pairs), 8U) << "all of them called same";
+  EXPECT_EQ(cross_validated_count(pairs), 8U) << "all of them called same";
+}
+
+TEST(CrossValidated, TellsWhichPairAndByWhichThreshold) {
+  const std::vector<Pair> pairs{{0.0F, false, 0}, {1.0F, true, 0}, {0.2F, false, 1}, {0.6F, true, 1}};
+  const Decisions decisions = cross_validated(pairs);
+  EXPECT_EQ(decisions.right, (std::vector{true, true, true, true}));
+  EXPECT_FLOAT_EQ(decisions.threshold[0], 0.4F) << "of fold 1";
+  EXPECT_FLOAT_EQ(decisions.threshold[2], 0.5F) << "of fold 0";
+}
+
+TEST(Decided, ByAThresholdThatIsGiven) {
+  const std::vector<Pair> pairs{{0.3F, true}, {0.3F, false}, {0.5F, true}, {0.5F, false}};
+  EXPECT_EQ(decided(pairs, 0.3F).right, (std::vector{false, true, true, false})) << "above, not at it";
+}
+
+TEST(Decided, APairWithoutAFaceIsWrongAtAnyThreshold) {
+  const std::vector<Pair> pairs{{-1, true, 0, false}, {1, false, 0, false}};
+  for (const float threshold : {-2.0F, 0.0F, 2.0F})
+    EXPECT_EQ(decided(pairs, threshold).right, (std::vector{false, false}));
+}
+
+TEST(BestThreshold, APairWithoutAFaceHasNoSay) {
+  EXPECT_FLOAT_EQ(best_threshold({{0.7F, true}, {0.1F, false}, {1, false, 0, false}, {-1, true, 0, false}}),
+                  0.4F);
+  EXPECT_EQ(best_threshold({{-1, true, 0, false}}), 0);
 }
 
 // ---- rates at a threshold
@@ -129,72 +158,10 @@ TEST(DetectedAndIdentified, NeedsTheRightPersonAboveTheThreshold) {
   probes.push_back({0.95F, true, false});  // somebody else came closest
   probes.push_back({0.85F, true, true});
   probes.push_back({0.2F, true, true});
-  EXPECT_EQ(detected_and_identified(probes, 0.0), 1U) << "the threshold is 0.9";
-  EXPECT_EQ(detected_and_identified(probes, 0.1), 2U) << "0.8";
-  EXPECT_EQ(detected_and_identified(probes, 1.0), 3U);
-}
-
-// ---- average precision
-
-Face found(Box box, float score) {
-  Face face;
-  face.box = box;
-  face.score = score;
-  return face;
-}
-
-constexpr Box here{0, 0, 20, 20};
-constexpr Box there{100, 0, 20, 20};
-constexpr Box elsewhere{200, 0, 20, 20};
-
-TEST(AveragePrecision, OfAHandComputedCase) {
-  // Best first: right, wrong, right; one of three faces is missed. Precision 1 at recall 1/3, 2/3 at 2/3.
-  const std::vector<DetectionPhoto> photos{
-      {{{here}, {there}}, {found(here, 0.9F), found(elsewhere, 0.8F)}},
-      {{{here}, {there}}, {found(there, 0.7F)}},
-  };
-  // Four faces: 1/4 at precision 1 and 1/4 at 2/3.
-  EXPECT_NEAR(average_precision(photos, 0).value(), 0.25 + 0.25 * 2 / 3, 1e-12);
-}
-
-TEST(AveragePrecision, IsOneForAPerfectDetectorAndZeroForABlindOne) {
-  EXPECT_EQ(average_precision(std::vector<DetectionPhoto>{{{{here}}, {found(here, 0.5F)}}}, 0), 1.0);
-  EXPECT_EQ(average_precision(std::vector<DetectionPhoto>{{{{here}}, {}}}, 0), 0.0);
-  EXPECT_EQ(average_precision(std::vector<DetectionPhoto>{{{}, {found(here, 0.5F)}}}, 0), std::nullopt)
-      << "nothing to find";
-}
-
-TEST(AveragePrecision, NeedsHalfOfTheUnion) {
-  const auto at = [](float shift) {
-    return *average_precision(
-        std::vector<DetectionPhoto>{{{{Box{0, 0, 30, 30}}}, {found({shift, 0, 30, 30}, 1)}}}, 0);
-  };
-  EXPECT_DOUBLE_EQ(at(9), 1) << "21 of 39";
-  EXPECT_DOUBLE_EQ(at(11), 0) << "19 of 41";
-}
-
-TEST(AveragePrecision, AFaceFoundTwiceIsFoundOnce) {
-  const std::vector<DetectionPhoto> photos{
-      {{{here}, {there}}, {found(here, 0.9F), found({1, 1, 20, 20}, 0.8F), found(there, 0.7F)}}};
-  EXPECT_NEAR(average_precision(photos, 0).value(), 0.5 + 0.5 * 2 / 3, 1e-12);
-}
-
-TEST(AveragePrecision, IgnoredFacesCountNeitherWay) {
-  const TrueFace ignored{there, true};
-  const std::vector<DetectionPhoto> it_is_found{{{{here}, ignored}, {found(there, 0.9F), found(here, 0.8F)}}};
-  EXPECT_EQ(average_precision(it_is_found, 0), 1.0);
-  const std::vector<DetectionPhoto> it_is_missed{{{{here}, ignored}, {found(here, 0.8F)}}};
-  EXPECT_EQ(average_precision(it_is_missed, 0), 1.0);
-  const std::vector<DetectionPhoto> nobody_else{{{ignored}, {found(there, 0.9F)}}};
-  EXPECT_EQ(average_precision(nobody_else, 0), std::nullopt) << "no face that counts";
-}
-
-TEST(AveragePrecision, SmallFacesCountNeitherWay) {
-  const Box small{50, 50, 10, 10};
-  const std::vector<DetectionPhoto> photos{
-      {{{here}, {small}}, {found(small, 0.9F), found({80, 80, 10, 10}, 0.9F), found(here, 0.8F)}}};
-  EXPECT_EQ(average_precision(photos, 15), 1.0);
-  EXPECT_LT(average_precision(photos, 0), 1.0);
+  EXPECT_EQ(detected_and_identified(probes, 0.0), (std::vector{true, false, false, false}))
+      << "the threshold is 0.9";
+  EXPECT_EQ(detected_and_identified(probes, 0.1), (std::vector{true, false, true, false})) << "0.8";
+  EXPECT_EQ(detected_and_identified(probes, 1.0), (std::vector{true, false, true, true}));
 }
 
 // ---- calibration

@@ -35,8 +35,7 @@ Plot plot_of(std::vector<double> x, std::vector<double> y) {
   return {.title = "t",
           .x = {.label = "x"},
           .y = {.label = "y"},
-          .series = {{.name = "s", .x = std::move(x), .y = std::move(y)}},
-          .guides = {}};
+          .series = {{.name = "s", .x = std::move(x), .y = std::move(y)}}};
 }
 
 // ---- marks
@@ -138,7 +137,7 @@ TEST(Svg, SeriesAndGuidesStandInTheLegend) {
 TEST(SvgFile, CarriesItsStyle) {
   const std::string text = svg_file(plot_of({0, 1}, {0, 1}));
   EXPECT_TRUE(text.starts_with("<?xml"));
-  EXPECT_NE(text.find(".plot .c0"), std::string::npos);
+  EXPECT_NE(text.find(".plot .line.c0"), std::string::npos);
   EXPECT_NE(text.find("prefers-color-scheme: dark"), std::string::npos);
 }
 
