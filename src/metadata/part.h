@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The functions of include/kith/metadata.h as this stage does them. It is a shared library of its own
-// (libkith_metadata.so), which ondemand/metadata.cpp loads when one of them is first called.
+// (libkith_metadata.so), a part in the sense of ondemand/part.h.
 #pragma once
 
 #include <filesystem>
@@ -30,6 +30,8 @@ namespace kith::metadata {
                                               const MetadataSettings& settings);
 
 struct Part {
+  static constexpr const char* name = "metadata";
+  static constexpr const char* purpose = "read or write metadata";
   decltype(&read_metadata) read;
   decltype(&metadata_target) target;
   decltype(&edit_names) names;

@@ -1,46 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-// The metadata part, loaded when it is first needed: Exiv2 would cost every command some milliseconds of its
-// start, and is under the GPL, as libkith itself is not.
+// The metadata part: Exiv2 would cost every command some milliseconds of its start, and is under the GPL.
 #include <kith/metadata.h>
 
-#include <dlfcn.h>
-
 #include "metadata/part.h"
+#include "ondemand/part.h"
 
 namespace kith {
 namespace {
 
 using metadata::Part;
 
-std::filesystem::path folder_of_kith() {
-  static const char here = 0;
-  Dl_info library{};
-  if (::dladdr(&here, &library) == 0 || library.dli_fname == nullptr) return {};
-  return std::filesystem::path(library.dli_fname).parent_path();
-}
-
-// Nothing where this kith has none.
-const Part* load() {
-  const std::filesystem::path folder = folder_of_kith();
-  // Beside libkith where it was built, with the other parts where it is installed.
-  for (const std::filesystem::path& place : {folder, folder / "kith"}) {
-    // Never closed: what it hands out may live as long as the process.
-    void* const part = ::dlopen((place / "libkith_metadata.so").c_str(), RTLD_NOW | RTLD_LOCAL);
-    if (part == nullptr) continue;
-    const auto entry = reinterpret_cast<decltype(&kith_metadata_part)>(::dlsym(part, "kith_metadata_part"));
-    return entry == nullptr ? nullptr : entry();
-  }
-  return nullptr;
-}
-
-Result<const Part*> part(const std::filesystem::path& photo) {
-  static const Part* const loaded = load();
-  if (loaded != nullptr) return loaded;
-  return fail(ErrorCode::unsupported_format,
-              photo.string() +
-                  ": this kith can't read or write metadata: its part libkith_metadata.so is not "
-                  "there; install it, or build kith with -DKITH_METADATA=ON");
-}
+Result<const Part*> part(const std::filesystem::path& photo) { return ondemand::part<Part>(photo.string()); }
 
 }  // namespace
 
