@@ -5,27 +5,34 @@
 
 Every stage may include its own headers, core's, and the public ones in include/kith/. What it may include
 besides stands in ALLOWED. The public headers include each other
-and what their users have: never an internal header. Only infer names OpenVINO, only metadata names Exiv2.
+and what their users have: never an internal header. Only infer names OpenVINO, only metadata Exiv2,
+only video OpenCV's videoio.
 """
 import re
 import sys
 from pathlib import Path
 
 STAGES = ("core", "imageio", "infer", "detect", "align", "embed", "identify", "cluster", "catalog", "store", "search",
-          "exchange", "metadata", "ondemand", "interop", "pipeline", "library", "eval")
+          "exchange", "metadata", "video", "ondemand", "interop", "pipeline", "library", "dataset", "eval")
 ALLOWED = {stage: {stage, "core"} for stage in STAGES}
 ALLOWED["core"] = {"core"}
 ALLOWED["detect"] |= {"infer"}
 ALLOWED["embed"] |= {"infer"}
-ALLOWED["ondemand"] |= {"metadata"}
-ALLOWED["pipeline"] |= set(STAGES) - {"eval", "store", "search", "exchange", "metadata", "ondemand", "interop", "library"}
-ALLOWED["library"] |= set(STAGES) - {"eval", "metadata", "ondemand"}
+PARTS = {"metadata", "video"}  # loaded on demand
+ALLOWED["ondemand"] |= PARTS
+ABOVE = {"eval", "library", "dataset", "ondemand"} | PARTS
+ALLOWED["pipeline"] |= set(STAGES) - ABOVE - {"store", "search", "exchange", "interop"}
+ALLOWED["library"] |= set(STAGES) - ABOVE
+ALLOWED["dataset"] |= ALLOWED["pipeline"] | {"pipeline"}
 
 # OpenVINO, the engine, is named in one place only.
 ENGINE_STAGE = "infer"
 
 # Exiv2 is under the GPL: what names it must be possible to leave out (KITH_METADATA=OFF).
 METADATA_STAGE = "metadata"
+
+# OpenCV's videoio brings FFmpeg, which costs every process that links it a long start.
+VIDEO_STAGE = "video"
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')
 
@@ -44,6 +51,8 @@ def complaint(folder: str, quote: str, included: str):
         return f"only {ENGINE_STAGE} may name the inference engine"
     if included.startswith("exiv2/") and folder != METADATA_STAGE:
         return f"only {METADATA_STAGE} may name Exiv2"
+    if included.startswith("opencv2/videoio") and folder != VIDEO_STAGE:
+        return f"only {VIDEO_STAGE} may name OpenCV's videoio"
     if folder == "include/kith":
         internal = quote == '"' or included.split("/")[0] in STAGES
         return "a public header may not include an internal one" if internal else None
