@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "command.h"
 #include <array>
+#include "command.h"
 
 #include "core/atomic_write.h"
 #include "core/npy.h"
@@ -36,16 +36,15 @@ Exit embed(const EmbedOptions& chosen, const Options& options, const std::stop_t
   std::size_t rows = 0;
   const Exit code = run_pipeline(
       pipeline, inputs, options,
-      [&](PhotoReport report, Output& output) {
-        const std::string numbers = report.faces.empty()
-                                        ? ""
-                                        : ", rows " + std::to_string(rows) + " to " +
-                                              std::to_string(rows + report.faces.size() - 1);
+      [&](const PhotoReport& report, Output& output) {
+        const std::string numbers = report.faces.empty() ? ""
+                                                         : ", rows " + std::to_string(rows) + " to " +
+                                                               std::to_string(rows + report.faces.size() - 1);
         if (options.json) {
           output.write(line_of(embedding_json(report)));
         } else {
-          output.write(
-              table_line(report, report.error ? "failed" : counted(report.faces.size(), "face") + numbers));
+          output.write(table_line(report.photo,
+                                  report.error ? "failed" : counted(report.faces.size(), "face") + numbers));
         }
         if (chosen.npy.empty()) return;
         for (const Face& face : report.faces) {
