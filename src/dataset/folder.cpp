@@ -138,10 +138,21 @@ Status Folder::put(Picture picture, std::span<const std::uint8_t> bytes) {
 }
 
 void Folder::note(const std::vector<Source>& looked_at, std::vector<Dropped> dropped) {
-  std::set<std::pair<std::string, std::string>> again;
+  using Key = std::pair<std::string, std::string>;
+  std::set<Key> waiting;
+  for (const Dropped& one : dropped) {
+    if (one.drop.reason == DropReason::seen_once) waiting.emplace(one.source_sha256, one.source);
+  }
+  std::set<Key> again;
   for (const Source& source : looked_at) {
-    again.emplace(source.sha256, source.source);
-    if (known_.insert(source).second) manifest_.sources.push_back(source);
+    const Key key(source.sha256, source.source);
+    again.insert(key);
+    if (waiting.contains(key)) {
+      known_.erase(source);
+      std::erase(manifest_.sources, source);
+    } else if (known_.insert(source).second) {
+      manifest_.sources.push_back(source);
+    }
   }
   std::erase_if(manifest_.dropped, [&](const Dropped& one) {
     return again.contains({one.source_sha256, one.source});

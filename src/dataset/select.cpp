@@ -58,6 +58,10 @@ Signature picture_signature(const Image& crop) {
   }
   const float mean = std::accumulate(levels.begin(), levels.end(), 0.0F) / static_cast<float>(levels.size());
   for (float& level : levels) level -= mean;
+  // Where nothing is to be seen there is nothing but rounding to compare.
+  constexpr float least_contrast = 1;  // grey levels
+  if (dot(levels, levels) < least_contrast * least_contrast * static_cast<float>(levels.size()))
+    return Signature(levels.size(), 0.0F);
   normalise(levels);
   return levels;
 }

@@ -28,8 +28,8 @@ TEST(RandomTriplets, AreSoundAndDifferent) {
 TEST(RandomTriplets, ComeFromTheSeed) {
   EXPECT_EQ(*random_triplets(persons, 10, 1), *random_triplets(persons, 10, 1));
   EXPECT_NE(*random_triplets(persons, 10, 1), *random_triplets(persons, 10, 2));
-  // On every machine: these were drawn once, by hand of the rule in the header, and must not change.
-  EXPECT_EQ(random_triplets(persons, 1, 1)->size(), 1U);
+  // On every machine the same.
+  EXPECT_EQ(*random_triplets(persons, 2, 1), (std::vector<Triplet>{{2, 0, 3}, {0, 1, 3}}));
 }
 
 TEST(RandomTriplets, MayBeAllThereAre) {
@@ -108,7 +108,7 @@ TEST_F(TripletFile, OfAnotherShapeIsRefused) {
 TEST_F(TripletFile, OfAnyBytesIsReadOrRefused) {
   const std::string whole = triplets_npy(std::vector<Triplet>{{0, 1, 3}, {5, 4, 6}});
   std::mt19937 random(1);
-  for (int i = 0; i < 2000; ++i) {
+  for (int i = 0; i < 300; ++i) {
     std::string text = whole.substr(0, i % 4 == 0 ? random() % whole.size() : whole.size());
     for (int change = 0; change < 2 && !text.empty(); ++change)
       text[random() % text.size()] = static_cast<char>(random());
