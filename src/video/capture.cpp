@@ -5,6 +5,7 @@
 #include <new>
 #include <string>
 #include <system_error>
+#include <utility>
 
 #include <opencv2/core/utils/logger.hpp>
 #include <opencv2/imgproc.hpp>
@@ -12,6 +13,7 @@
 
 extern "C" {
 #include <libavutil/log.h>
+#include <libavutil/version.h>
 }
 
 #include "core/file_bytes.h"
@@ -46,10 +48,32 @@ auto guarded(const std::string& name, Work work) -> decltype(work()) {
   }
 }
 
+// Clockwise degrees to turn stored frames by, 0..359. OpenCV would turn them itself, but before 4.7 it takes
+// what FFmpeg 5 says, which counts the other way round, for its own.
+int rotation_of(const cv::VideoCapture& capture) {
+  constexpr bool counts_backwards =
+      CV_VERSION_MAJOR == 4 && CV_VERSION_MINOR < 7 && LIBAVUTIL_VERSION_MAJOR >= 57;
+  const int said = static_cast<int>(capture.get(cv::CAP_PROP_ORIENTATION_META));
+  const int clockwise = counts_backwards ? -said : said;
+  return (clockwise % 360 + 360) % 360;
+}
+
+cv::Mat turned(const cv::Mat& frame, int rotation) {
+  cv::Mat result = frame;
+  if (rotation == 90) cv::rotate(frame, result, cv::ROTATE_90_CLOCKWISE);
+  if (rotation == 180) cv::rotate(frame, result, cv::ROTATE_180);
+  if (rotation == 270) cv::rotate(frame, result, cv::ROTATE_90_COUNTERCLOCKWISE);
+  return result;
+}
+
 class OpenCvCapture final : public Capture {
  public:
-  OpenCvCapture(cv::VideoCapture capture, std::string name, std::uint64_t max_pixels, bool live)
-      : capture_(std::move(capture)), name_(std::move(name)), max_pixels_(max_pixels), live_(live) {}
+  OpenCvCapture(cv::VideoCapture capture, std::string name, int rotation, std::uint64_t max_pixels, bool live)
+      : capture_(std::move(capture)),
+        name_(std::move(name)),
+        rotation_(rotation),
+        max_pixels_(max_pixels),
+        live_(live) {}
 
   [[nodiscard]] bool grab() override {
     try {
@@ -73,6 +97,7 @@ class OpenCvCapture final : public Capture {
       // A stream may change its size half-way.
       if (Status fits = check_size(name_, frame.cols, frame.rows, max_pixels_); !fits)
         return tl::unexpected(fits.error());
+      frame = turned(frame, rotation_);
       Image picture(frame.cols, frame.rows);
       cv::Mat rgb(frame.rows, frame.cols, CV_8UC3, picture.bytes().data(), picture.stride());
       cv::cvtColor(frame, rgb, cv::COLOR_BGR2RGB);
@@ -83,6 +108,7 @@ class OpenCvCapture final : public Capture {
  private:
   cv::VideoCapture capture_;
   std::string name_;
+  int rotation_;
   std::uint64_t max_pixels_;
   bool live_;
   std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
@@ -126,14 +152,15 @@ Result<std::unique_ptr<FrameSource>> open_video(const std::filesystem::path& fil
       return cannot_read(ErrorCode::damaged, name, "no video can be found in it",
                          "it may be cut off, or hold sound alone; copy it again from its source");
     }
-    capture.set(cv::CAP_PROP_ORIENTATION_AUTO, 1);
+    capture.set(cv::CAP_PROP_ORIENTATION_AUTO, 0);
     CaptureFacts facts = facts_of(capture, file.string(), *format);
-    const int turned = static_cast<int>(capture.get(cv::CAP_PROP_ORIENTATION_META));
-    facts.info.rotation = (turned % 360 + 360) % 360;
+    facts.info.rotation = rotation_of(capture);
+    if (facts.info.rotation % 180 == 90) std::swap(facts.info.width, facts.info.height);
     if (facts.frames_per_second > 0)
       facts.info.seconds = positive(capture.get(cv::CAP_PROP_FRAME_COUNT)) / facts.frames_per_second;
-    return sampled(std::make_unique<OpenCvCapture>(std::move(capture), name, settings.max_pixels, false),
-                   std::move(facts), settings);
+    auto frames = std::make_unique<OpenCvCapture>(std::move(capture), name, facts.info.rotation,
+                                                  settings.max_pixels, false);
+    return sampled(std::move(frames), std::move(facts), settings);
   });
 }
 
@@ -155,8 +182,8 @@ Result<std::unique_ptr<FrameSource>> open_camera(int number, const VideoSettings
     }
     CaptureFacts facts = facts_of(capture, name, "camera");
     facts.is_file = false;
-    return sampled(std::make_unique<OpenCvCapture>(std::move(capture), name, settings.max_pixels, true),
-                   std::move(facts), settings);
+    auto frames = std::make_unique<OpenCvCapture>(std::move(capture), name, 0, settings.max_pixels, true);
+    return sampled(std::move(frames), std::move(facts), settings);
   });
 }
 
