@@ -149,7 +149,7 @@ class Builder {
       if (stop_.stop_requested()) break;
       if (Status looked = looker.video(video, stop_); !looked) return looked;
     }
-    seen_ = std::move(looker.seen);
+    seen_ = std::move(looker.found);
     sources_ = std::move(looker.sources);
     looker.counts.notes = std::move(summary_.notes);
     summary_ = std::move(looker.counts);

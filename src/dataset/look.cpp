@@ -114,12 +114,12 @@ void Looker::take(PhotoReport&& report, const Origin& origin) {
   if (report.error) {
     ++counts.failed;
     seen.error = std::move(report.error);
-    this->seen.push_back(std::move(seen));
+    found.push_back(std::move(seen));
     return;
   }
   if (report.faces.empty()) {
     seen.drop = Drop{DropReason::no_face, 0, 0, {}};
-    this->seen.push_back(std::move(seen));
+    found.push_back(std::move(seen));
     return;
   }
   for (std::size_t i = 0; i < report.faces.size(); ++i) take_face(report, i, origin, seen);
@@ -140,7 +140,7 @@ void Looker::take_face(PhotoReport& report, std::size_t number, const Origin& or
     seen.error = std::move(done.error());
   }
   if (origin.live && !seen.jpeg.empty()) seen.sha256 = sha256_of(seen.jpeg);
-  this->seen.push_back(std::move(seen));
+  found.push_back(std::move(seen));
 }
 
 Status Looker::measure(Seen& seen, const PhotoReport& report, std::size_t number) const {

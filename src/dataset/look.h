@@ -74,7 +74,7 @@ class Looker {
   // Errors: not_found, unreadable (its file).
   [[nodiscard]] Status video(const DatasetVideo& video, const std::stop_token& stop);
 
-  std::vector<Seen> seen;       // in the order of the photos and frames
+  std::vector<Seen> found;      // in the order of the photos and frames
   std::vector<Source> sources;  // that were looked at to their end
   DatasetSummary counts;        // photos, known, failed, cancelled
 

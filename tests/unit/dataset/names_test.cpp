@@ -41,8 +41,9 @@ TEST(SafeComponent, IsSafeForAnyBytes) {
   std::mt19937 random(1);
   for (int i = 0; i < 20'000; ++i) {
     std::string text(random() % 40, ' ');
+    constexpr std::string_view nasty = "./\\ \n\xC3\xA9\xF0";
     for (char& letter : text)
-      letter = static_cast<char>(random() % 4 == 0 ? "./\\ \n\xC3\xA9\xF0"[random() % 8] : random());
+      letter = random() % 4 == 0 ? nasty[random() % nasty.size()] : static_cast<char>(random());
     const std::string name = safe_component(text, 20);
     EXPECT_TRUE(is_utf8(name));
     EXPECT_GE(name.size(), 1U);
