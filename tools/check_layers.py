@@ -5,24 +5,27 @@
 
 Every stage may include its own headers, core's, and the public ones in include/kith/. What it may include
 besides stands in ALLOWED. The public headers include each other
-and what their users have: never an internal header. Only infer names OpenVINO, only metadata
-names Exiv2, only train names LibTorch, only vipsio libvips.
+and what their users have: never an internal header. Only infer names OpenVINO, only metadata Exiv2, only vipsio
+libvips, only video OpenCV's videoio, only train LibTorch.
 """
 import re
 import sys
 from pathlib import Path
 
 STAGES = ("core", "imageio", "infer", "detect", "align", "embed", "identify", "cluster", "catalog", "store", "search",
-          "exchange", "metadata", "vipsio", "ondemand", "interop", "pipeline", "library", "eval", "report", "train")
+          "exchange", "metadata", "vipsio", "video", "train", "ondemand", "interop", "pipeline", "library", "dataset", "eval",
+          "report")
 ALLOWED = {stage: {stage, "core"} for stage in STAGES}
 ALLOWED["core"] = {"core"}
 ALLOWED["detect"] |= {"infer"}
 ALLOWED["embed"] |= {"infer"}
+PARTS = {"metadata", "vipsio", "video", "train"}  # loaded on demand
 ALLOWED["vipsio"] |= {"imageio"}
-ALLOWED["ondemand"] |= {"imageio", "metadata", "train", "vipsio"}
-ALLOWED["pipeline"] |= set(STAGES) - {"eval", "report", "store", "search", "exchange", "metadata", "vipsio", "ondemand",
-                                    "interop", "library", "train"}
-ALLOWED["library"] |= set(STAGES) - {"eval", "report", "metadata", "vipsio", "ondemand", "train"}
+ALLOWED["ondemand"] |= PARTS | {"imageio"}
+ABOVE = {"eval", "report", "library", "dataset", "ondemand"} | PARTS
+ALLOWED["pipeline"] |= set(STAGES) - ABOVE - {"store", "search", "exchange", "interop"}
+ALLOWED["library"] |= set(STAGES) - ABOVE
+ALLOWED["dataset"] |= ALLOWED["pipeline"] | {"pipeline"}
 
 # OpenVINO, the engine, is named in one place only.
 ENGINE_STAGE = "infer"
@@ -35,6 +38,9 @@ VIPS_STAGE = "vipsio"
 
 # LibTorch is large: only what is loaded on demand may name it.
 TRAIN_STAGE = "train"
+
+# OpenCV's videoio brings FFmpeg, which costs every process that links it a long start.
+VIDEO_STAGE = "video"
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')
 
@@ -57,6 +63,8 @@ def complaint(folder: str, quote: str, included: str):
         return f"only {METADATA_STAGE} may name Exiv2"
     if included.startswith(("torch/", "onnx/")) and folder != TRAIN_STAGE:
         return f"only {TRAIN_STAGE} may name LibTorch and ONNX"
+    if included.startswith("opencv2/videoio") and folder != VIDEO_STAGE:
+        return f"only {VIDEO_STAGE} may name OpenCV's videoio"
     if folder == "include/kith":
         internal = quote == '"' or included.split("/")[0] in STAGES
         return "a public header may not include an internal one" if internal else None

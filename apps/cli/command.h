@@ -60,6 +60,7 @@ void add_exchange(CLI::App& app, Options& options, Action& action);
 void add_metadata(CLI::App& app, Options& options, Action& action);  // write, describe
 void add_conflicts(CLI::App& app, Options& options, Action& action);
 void add_info(CLI::App& app, Options& options, Action& action);
+void add_dataset(CLI::App& app, Options& options, Action& action);
 void add_history(CLI::App& app, Options& options, Action& action);  // and undo, redo
 void add_keeping(CLI::App& app, Options& options, Action& action);  // check, backup, restore, forget-...
 

@@ -19,7 +19,7 @@ Exit detect(const std::vector<std::string>& inputs, const Options& options, cons
       [&](const PhotoReport& report, Output& output) {
         const std::string what = report.error ? "failed: " + std::string(error_code_name(report.error->code))
                                               : counted(report.faces.size(), "face");
-        output.write(options.json ? line_of(report_json(report, false)) : table_line(report, what));
+        output.write(options.json ? line_of(report_json(report, false)) : table_line(report.photo, what));
       },
       stop);
 }

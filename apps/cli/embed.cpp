@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "command.h"
 #include <array>
+#include "command.h"
 
 #include "core/atomic_write.h"
 #include "core/npy.h"
@@ -44,8 +44,8 @@ Exit embed(const EmbedOptions& chosen, const Options& options, const std::stop_t
         if (options.json) {
           output.write(line_of(embedding_json(report)));
         } else {
-          output.write(
-              table_line(report, report.error ? "failed" : counted(report.faces.size(), "face") + numbers));
+          output.write(table_line(report.photo,
+                                  report.error ? "failed" : counted(report.faces.size(), "face") + numbers));
         }
         if (chosen.npy.empty()) return;
         for (const Face& face : report.faces) {

@@ -105,7 +105,8 @@ Exit identify(const IdentifyOptions& chosen, const Options& options, const std::
   return run_pipeline(
       pipeline, inputs, options,
       [&](const PhotoReport& report, Output& output) {
-        output.write(options.json ? line_of(report_json(report, true)) : table_line(report, who(report)));
+        output.write(options.json ? line_of(report_json(report, true))
+                                  : table_line(report.photo, who(report)));
       },
       stop);
 }

@@ -82,6 +82,7 @@ int run(int argc, char** argv) {
   add_history(app, options, action);
   add_keeping(app, options, action);
   add_models(app, options, action);
+  add_dataset(app, options, action);
   add_eval(app, options, action);
   add_train_embedding(app, options, action);
   app.footer(

@@ -153,8 +153,8 @@ Exit print(const std::string& text) {
   return ok;
 }
 
-std::string table_line(const PhotoReport& report, const std::string& what) {
-  const std::string photo = printable(report.photo.string());
+std::string table_line(const std::filesystem::path& file, const std::string& what) {
+  const std::string photo = printable(file.string());
   const std::size_t width = terminal_width(STDOUT_FILENO);
   // On a terminal the columns line up and stay on one line; a pipe gets the names in full.
   const std::size_t column =

@@ -71,6 +71,6 @@ class Output {
 [[nodiscard]] Exit print(const std::string& text);
 
 // A line for people: the photo, then `what`.
-[[nodiscard]] std::string table_line(const PhotoReport& report, const std::string& what);
+[[nodiscard]] std::string table_line(const std::filesystem::path& photo, const std::string& what);
 
 }  // namespace kith::cli

@@ -58,10 +58,21 @@ struct Similarity {
 // Errors: those of decoding; bad_argument where the box is empty or not finite. Requires side >= 1.
 [[nodiscard]] Result<Image> thumbnail(ImageSource& source, const Box& face, int side);
 
+// What can be measured of a face's picture.
+struct FaceMeasures {
+  float eye_distance = 0;  // pixels of the full photo
+  // Standard deviation of the Laplacian over the middle of the aligned crop, grey levels: low where blurred.
+  float sharpness = 0;
+  // 1 where the nose lies midway between the eyes, 0 where it lies beyond one of them (a profile).
+  float frontality = 0;
+};
+
+// `crop` is the aligned crop of `face`; box and landmarks are in pixels of the full photo.
+[[nodiscard]] FaceMeasures measure_face(const Face& face, const Image& crop) noexcept;
+
 // How far a face can be trusted for recognition, 0..1: the product of four factors, each 1 where
 // nothing is lost: enough pixels between the eyes, a sharp crop, a frontal pose (the nose between the
-// eyes), a sure detection. `crop` is the aligned crop of `face`; box and landmarks are in pixels of the
-// full photo.
+// eyes), a sure detection. Arguments as above.
 [[nodiscard]] float face_quality(const Face& face, const Image& crop) noexcept;
 
 }  // namespace kith

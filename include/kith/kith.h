@@ -5,6 +5,7 @@
 #include <kith/align.h>         // face -> upright crop
 #include <kith/annotate.h>      // boxes and names drawn on a copy
 #include <kith/cluster.h>       // vectors -> groups of faces, one a person
+#include <kith/dataset.h>       // photos and videos -> a folder a person, for training
 #include <kith/detect.h>        // pixels -> faces
 #include <kith/embed.h>         // crop -> vector
 #include <kith/face.h>          // boxes, landmarks, vectors, names
@@ -17,3 +18,4 @@
 #include <kith/photo.h>         // file -> pixels
 #include <kith/pipeline.h>      // all of it in sequence, over many photos
 #include <kith/result.h>        // how failure is reported
+#include <kith/video.h>         // the frames of videos and cameras

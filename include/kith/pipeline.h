@@ -26,6 +26,7 @@
 #include <kith/models.h>
 #include <kith/photo.h>
 #include <kith/result.h>
+#include <kith/video.h>
 
 namespace kith {
 
@@ -54,8 +55,15 @@ struct Models {
 [[nodiscard]] Result<std::unique_ptr<Embedder>> load_embedder(const ModelSpec& spec,
                                                               const ModelChoice& choice);
 
+// Which frame of a video a report is of (VideoFrame).
+struct FrameTime {
+  std::int64_t number = 0;
+  double seconds = 0;
+};
+
 struct PhotoReport {
-  std::filesystem::path photo;
+  std::filesystem::path photo;     // of a frame: FrameSource's name
+  std::optional<FrameTime> frame;  // absent: a photo
   PhotoInfo info;
   // SHA-256 of the file's bytes, 64 hexadecimal digits; empty where not asked for or not readable. There
   // too where the bytes could be read but are no photo.
@@ -63,7 +71,8 @@ struct PhotoReport {
   std::vector<Face> faces;  // left to right
   // JPEG of each face, thumbnail_side square (align.h); empty where not asked for.
   std::vector<std::vector<std::uint8_t>> thumbnails;
-  std::vector<Image> crops;  // of each face, aligned; empty where not asked for
+  std::vector<Image> aligned;  // each face as PipelineSettings::aligned; empty where not asked for
+  bool left_out = false;       // by PipelineSettings::leave_out
   std::optional<Error> error;
 };
 
@@ -103,10 +112,13 @@ struct PipelineSettings {
   Embed embed = Embed::all;
   // The side, in pixels, of the thumbnails that are made of each face; 0: none.
   int thumbnail_side = 0;
-  // The pose of the crops that reports carry (align.h); absent: they carry none. For who trains on faces.
-  std::optional<AlignTemplate> crop;
   // Whether reports carry the hash of the file's bytes: of those that were decoded, read once.
   bool fingerprint = false;
+  // Asked for each photo whose fingerprint was taken, by many threads at once: true leaves it at that, and
+  // the report says so. Empty: every photo is looked at.
+  std::function<bool(const PhotoReport&)> leave_out;
+  // Where each face's landmarks go in a picture of it that comes with the report; absent: none are made.
+  std::optional<AlignTemplate> aligned;
   // Annotated copies go here, and no photo is read from here; empty: none are made.
   std::filesystem::path annotate_folder;
 };
@@ -125,6 +137,10 @@ class Pipeline {
   // After a stop request the photos under way are finished and the rest left.
   [[nodiscard]] RunSummary run(const std::vector<std::filesystem::path>& inputs, const Sink& sink,
                                std::stop_token stop = {}) const;
+
+  // The same of a video's frames, which have no file of their own: neither fingerprint nor annotated copy. An
+  // error of the video is a report of its own. Errors and frames alike count as photos.
+  [[nodiscard]] RunSummary run(FrameSource& frames, const Sink& sink, std::stop_token stop = {}) const;
 
   // The same stages and settings, but for whom they embed.
   [[nodiscard]] Pipeline embedding(Embed which) const;

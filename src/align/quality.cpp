@@ -21,7 +21,6 @@ float luminance(const std::uint8_t* pixel) {
          0.114F * static_cast<float>(pixel[2]);
 }
 
-// Standard deviation of the Laplacian of the luminance over the middle of the crop: low where blurred.
 float sharpness(const Image& crop) {
   const int left = crop.width() / 5;
   const int top = crop.height() / 5;
@@ -46,7 +45,6 @@ float sharpness(const Image& crop) {
   return static_cast<float>(std::sqrt(std::max(0.0, squares / count - mean * mean)));
 }
 
-// 1 where the nose lies midway between the eyes, 0 where it lies beyond one of them (a profile).
 float frontality(const Landmarks& landmarks) {
   const Point left = landmarks[0];
   const Point right = landmarks[1];
@@ -60,14 +58,18 @@ float frontality(const Landmarks& landmarks) {
 
 }  // namespace
 
+FaceMeasures measure_face(const Face& face, const Image& crop) noexcept {
+  return {distance(face.landmarks[0], face.landmarks[1]), sharpness(crop), frontality(face.landmarks)};
+}
+
 float face_quality(const Face& face, const Image& crop) noexcept {
   // Half values set by judgement, not fitted: they order photos, and are no measured loss of accuracy.
   constexpr float half_eye_distance = 10;  // pixels of the full photo
   constexpr float half_sharpness = 4;      // grey levels
-  const float pixels = saturating(distance(face.landmarks[0], face.landmarks[1]), half_eye_distance);
-  const float frontal = saturating(frontality(face.landmarks), 0.25F);
-  const float quality =
-      pixels * saturating(sharpness(crop), half_sharpness) * frontal * std::clamp(face.score, 0.0F, 1.0F);
+  const FaceMeasures measures = measure_face(face, crop);
+  const float quality = saturating(measures.eye_distance, half_eye_distance) *
+                        saturating(measures.sharpness, half_sharpness) *
+                        saturating(measures.frontality, 0.25F) * std::clamp(face.score, 0.0F, 1.0F);
   return std::isfinite(quality) ? quality : 0;
 }
 

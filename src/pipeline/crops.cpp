@@ -185,7 +185,7 @@ Result<CropRun> prepare_crops(const Detector& detector, const std::vector<Labell
   }
   const Pipeline pipeline(
       detector, nullptr, nullptr,
-      {.threads = settings.threads, .decode = settings.decode, .crop = template_of(settings.side)});
+      {.threads = settings.threads, .decode = settings.decode, .aligned = template_of(settings.side)});
   std::vector<fs::path> inputs;
   for (const LabelledPhoto& one : photos) inputs.push_back(one.photo);
   CropRun run;
@@ -208,7 +208,7 @@ Result<CropRun> prepare_crops(const Detector& detector, const std::vector<Labell
         }
         add(run.crops, numbers, photos[index]);
         const std::span<const std::uint8_t> pixels =
-            report.crops[static_cast<std::size_t>(face - report.faces.data())].bytes();
+            report.aligned[static_cast<std::size_t>(face - report.faces.data())].bytes();
         run.crops.pixels.insert(run.crops.pixels.end(), pixels.begin(), pixels.end());
         origins.push_back(index);
       },

@@ -1,19 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <algorithm>
 #include <map>
 #include <system_error>
 
 #include <kith/pipeline.h>
 
+#include "pipeline/likeness.h"
+
 namespace kith {
 namespace {
 
-// `Anna.jpg` and everything below `Anna/` are Anna's.
-std::string person_of(const std::filesystem::path& photo, const std::filesystem::path& people_folder) {
-  const std::filesystem::path relative = photo.lexically_relative(people_folder);
-  const bool in_root = std::distance(relative.begin(), relative.end()) == 1;
-  return in_root ? relative.stem().string() : relative.begin()->string();
-}
+using pipeline::person_of;
 
 class Enroller {
  public:
@@ -53,10 +49,10 @@ class Enroller {
   Result<Enrolment> finish() {
     if (model_error_) return tl::unexpected(*model_error_);
     for (auto& [name, references] : people_) {
-      leave_out_unlike(name, references);
+      pipeline::leave_out_unlike(name, references, settings_, result_.notes);
       result_.gallery.push_back({name, std::move(references)});
     }
-    compare_people();
+    pipeline::compare_people(result_.gallery, settings_, result_.notes);
     return std::move(result_);
   }
 
@@ -64,77 +60,6 @@ class Enroller {
   void note(EnrolmentNote::Kind kind, const std::string& person, const std::filesystem::path& photo,
             std::string message) {
     result_.notes.push_back({kind, person, photo, std::move(message)});
-  }
-
-  // To the other reference that it resembles most: a child's photos among an adult's resemble each other.
-  static float closest_similarity(const std::vector<Reference>& references, std::size_t to) {
-    float closest = -1;
-    for (std::size_t i = 0; i < references.size(); ++i) {
-      if (i != to) closest = std::max(closest, dot(references[i].embedding, references[to].embedding));
-    }
-    return closest;
-  }
-
-  // How similar the others are to each other, on average.
-  static float agreement(const std::vector<Reference>& references, std::size_t without) {
-    std::vector<Reference> others = references;
-    others.erase(others.begin() + static_cast<std::ptrdiff_t>(without));
-    float sum = 0;
-    for (std::size_t i = 0; i < others.size(); ++i) sum += closest_similarity(others, i);
-    return sum / static_cast<float>(others.size());
-  }
-
-  // A face unlike the person's others is likely somebody else's, and would give that person's name to
-  // strangers. It is left out where the others agree with each other; where nobody agrees with
-  // anybody, nobody can tell which is wrong.
-  void leave_out_unlike(const std::string& name, std::vector<Reference>& references) {
-    while (references.size() >= 2) {
-      std::size_t worst = 0;
-      float least = 2;
-      for (std::size_t i = 0; i < references.size(); ++i) {
-        const float similarity = closest_similarity(references, i);
-        if (similarity < least) {
-          least = similarity;
-          worst = i;
-        }
-      }
-      if (least >= settings_.unlike_similarity) return;
-      const std::string& photo = references[worst].source;
-      if (references.size() == 2) {
-        note(EnrolmentNote::Kind::unlike_others, name, photo,
-             photo + ": unlike the other photo of \"" + name + "\" (" + references[1 - worst].source +
-                 "); one of them may be somebody else");
-        return;
-      }
-      if (agreement(references, worst) < settings_.unlike_similarity) {
-        note(EnrolmentNote::Kind::unlike_others, name, photo,
-             photo + ": the photos of \"" + name +
-                 "\" are all unlike each other; some of them may be of somebody else");
-        return;
-      }
-      note(EnrolmentNote::Kind::unlike_others, name, photo,
-           photo + ": unlike the other photos of \"" + name + "\", so likely somebody else; it is left out");
-      references.erase(references.begin() + static_cast<std::ptrdiff_t>(worst));
-    }
-  }
-
-  void compare_people() {
-    for (std::size_t a = 0; a < result_.gallery.size(); ++a) {
-      for (std::size_t b = a + 1; b < result_.gallery.size(); ++b)
-        compare(result_.gallery[a], result_.gallery[b]);
-    }
-  }
-
-  void compare(const Person& one, const Person& other) {
-    for (const Reference& a : one.references) {
-      for (const Reference& b : other.references) {
-        if (dot(a.embedding, b.embedding) < settings_.same_similarity) continue;
-        note(EnrolmentNote::Kind::looks_like, other.name, b.source,
-             b.source + ": the face of \"" + other.name + "\" looks like \"" + one.name + "\" in " +
-                 a.source + "; are they one person?");
-        return;
-      }
-    }
   }
 
   std::filesystem::path folder_;

@@ -27,17 +27,21 @@ namespace kith {
 namespace {
 
 using pipeline::ScaledPhoto;
+using pipeline::WholePicture;
 using Clock = std::chrono::steady_clock;
 
 // What travels from stage to stage: one photo, and what is known of it so far.
 struct Job {
   PhotoReport report;
   std::filesystem::path annotated_name;  // below the annotation folder, without extension
-  std::optional<ScaledPhoto> source;
+  std::unique_ptr<pipeline::TimedSource> source;
   // Of each face, one for each of the embedder's templates; none of a face that is not to be embedded.
   std::vector<std::vector<Image>> crops;
 };
 using JobPtr = std::shared_ptr<Job>;
+
+// The next job; null at the end. Asked by one thread at a time.
+using Feed = std::function<JobPtr()>;
 
 // Adds the time of a scope to a sum that all threads share.
 class Timer {
@@ -85,13 +89,12 @@ class NamesTaken {
 class Run {
  public:
   Run(const Detector& detector, const Embedder* embedder, const Identifier* identifier,
-      const PipelineSettings& settings, const std::vector<std::filesystem::path>& inputs,
-      const Pipeline::Sink& sink, std::stop_token stop)
+      const PipelineSettings& settings, Feed feed, const Pipeline::Sink& sink, std::stop_token stop)
       : detector_(detector),
         embedder_(embedder),
         identifier_(identifier),
         settings_(settings),
-        walker_(inputs, settings.annotate_folder),
+        feed_(std::move(feed)),
         sink_(sink),
         stop_(std::move(stop)) {}
 
@@ -121,7 +124,7 @@ class Run {
 
   tbb::filter<JobPtr, JobPtr> stage(Step step) {
     return tbb::make_filter<JobPtr, JobPtr>(tbb::filter_mode::parallel, [this, step](JobPtr job) {
-      if (!job->report.error) attempt(*job, step);
+      if (!job->report.error && !job->report.left_out) attempt(*job, step);
       return job;
     });
   }
@@ -143,32 +146,30 @@ class Run {
     job.report.error = std::move(error);
     job.report.faces.clear();
     job.report.thumbnails.clear();
-    job.report.crops.clear();
+    job.report.aligned.clear();
     job.crops.clear();
     job.source.reset();
   }
 
   JobPtr walk(tbb::flow_control& control) {
     summary_.cancelled = stop_.stop_requested();
-    std::optional<pipeline::Found> found = summary_.cancelled ? std::nullopt : walker_.next();
-    if (!found) {
-      control.stop();
-      return nullptr;
-    }
-    auto job = std::make_shared<Job>();
-    job->report.photo = std::move(found->photo);
-    job->report.error = std::move(found->error);
-    if (!settings_.annotate_folder.empty()) job->annotated_name = names_.unique(found->relative);
+    JobPtr job = summary_.cancelled ? nullptr : feed_();
+    if (job == nullptr) control.stop();
     return job;
   }
 
   Status decode(Job& job) {
+    if (job.source != nullptr) return {};  // a frame is decoded where it is read
     const Timer timer(clocks_.decode);
     Result<Photo> photo =
         settings_.fingerprint ? open_with_fingerprint(job) : Photo::open(job.report.photo, settings_.decode);
     if (!photo) return tl::unexpected(photo.error());
     job.report.info = photo->info();
-    job.source.emplace(std::move(*photo));
+    if (settings_.fingerprint && settings_.leave_out && settings_.leave_out(job.report)) {
+      job.report.left_out = true;
+      return {};
+    }
+    job.source = std::make_unique<ScaledPhoto>(std::move(*photo));
     if (Result<const Image*> picture = job.source->at_least(settings_.first_look); !picture)
       return tl::unexpected(picture.error());
     return {};
@@ -178,7 +179,7 @@ class Run {
   Result<Photo> open_with_fingerprint(Job& job) const {
     Result<std::vector<std::uint8_t>> bytes = read_file(job.report.photo, settings_.decode.max_file_bytes);
     if (!bytes) return tl::unexpected(std::move(bytes.error()));
-    job.report.content = sha256_of({reinterpret_cast<const char*>(bytes->data()), bytes->size()});
+    job.report.content = sha256_of(*bytes);
     return Photo::from_bytes(std::move(*bytes), display_name(job.report.photo), settings_.decode);
   }
 
@@ -194,7 +195,7 @@ class Run {
   Status align(Job& job) {
     Status aligned = timed_without_decoding(clocks_.align, job, [&]() -> Status {
       if (Status made = make_thumbnails(job); !made) return made;
-      if (Status cut = cut_crops(job); !cut) return cut;
+      if (Status made = make_aligned(job); !made) return made;
       if (embedder_ == nullptr) return {};
       std::vector<Face>& faces = job.report.faces;
       const Face* const largest = largest_face(faces);
@@ -230,12 +231,12 @@ class Run {
     return {};
   }
 
-  Status cut_crops(Job& job) const {
-    if (!settings_.crop) return {};
+  Status make_aligned(Job& job) const {
+    if (!settings_.aligned) return {};
     for (const Face& face : job.report.faces) {
-      Result<Image> crop = kith::align(*job.source, face.landmarks, *settings_.crop);
-      if (!crop) return tl::unexpected(std::move(crop.error()));
-      job.report.crops.push_back(std::move(*crop));
+      Result<Image> picture = kith::align(*job.source, face.landmarks, *settings_.aligned);
+      if (!picture) return tl::unexpected(std::move(picture.error()));
+      job.report.aligned.push_back(std::move(*picture));
     }
     return {};
   }
@@ -284,7 +285,7 @@ class Run {
   }
 
   Status annotate(Job& job) {
-    if (settings_.annotate_folder.empty()) return {};
+    if (settings_.annotate_folder.empty() || job.report.frame) return {};
     const Timer timer(clocks_.write);
     std::vector<Label> labels;
     for (const Face& face : job.report.faces) {
@@ -329,13 +330,48 @@ class Run {
   const Embedder* embedder_;
   const Identifier* identifier_;
   const PipelineSettings& settings_;
-  pipeline::Walker walker_;
+  Feed feed_;
   const Pipeline::Sink& sink_;
   std::stop_token stop_;
-  NamesTaken names_;
   Clocks clocks_;
   RunSummary summary_;
 };
+
+Feed photos_of(const std::vector<std::filesystem::path>& inputs,
+               const std::filesystem::path& annotate_folder) {
+  const auto walker = std::make_shared<pipeline::Walker>(inputs, annotate_folder);
+  const auto names = std::make_shared<NamesTaken>();
+  return [walker, names, annotated = !annotate_folder.empty()]() -> JobPtr {
+    std::optional<pipeline::Found> found = walker->next();
+    if (!found) return nullptr;
+    auto job = std::make_shared<Job>();
+    job->report.photo = std::move(found->photo);
+    job->report.error = std::move(found->error);
+    if (annotated) job->annotated_name = names->unique(found->relative);
+    return job;
+  };
+}
+
+Feed frames_of(FrameSource& frames) {
+  return [&frames]() -> JobPtr {
+    Result<std::optional<VideoFrame>> frame = frames.next();
+    if (frame && !*frame) return nullptr;
+    const VideoInfo& video = frames.info();
+    auto job = std::make_shared<Job>();
+    job->report.photo = video.name;
+    if (!frame) {
+      job->report.error = std::move(frame.error());
+      return job;
+    }
+    VideoFrame& one = **frame;
+    job->report.frame = {one.number, one.seconds};
+    job->report.info.width = one.picture.width();
+    job->report.info.height = one.picture.height();
+    job->report.info.format = video.format;
+    job->source = std::make_unique<WholePicture>(std::move(one.picture));
+    return job;
+  };
+}
 
 template <typename GoesOn>
 std::size_t count_while(pipeline::Walker walker, GoesOn goes_on) {
@@ -352,7 +388,12 @@ Pipeline::Pipeline(const Detector& detector, const Embedder* embedder, const Ide
 
 RunSummary Pipeline::run(const std::vector<std::filesystem::path>& inputs, const Sink& sink,
                          std::stop_token stop) const {
-  return Run(detector_, embedder_, identifier_, settings_, inputs, sink, std::move(stop))();
+  return Run(detector_, embedder_, identifier_, settings_, photos_of(inputs, settings_.annotate_folder), sink,
+             std::move(stop))();
+}
+
+RunSummary Pipeline::run(FrameSource& frames, const Sink& sink, std::stop_token stop) const {
+  return Run(detector_, embedder_, identifier_, settings_, frames_of(frames), sink, std::move(stop))();
 }
 
 Pipeline Pipeline::embedding(Embed which) const {
