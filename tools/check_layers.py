@@ -12,14 +12,15 @@ import sys
 from pathlib import Path
 
 STAGES = ("core", "imageio", "infer", "detect", "align", "embed", "identify", "cluster", "catalog", "store", "search",
-          "exchange", "metadata", "ondemand", "interop", "pipeline", "library", "eval")
+          "exchange", "metadata", "ondemand", "interop", "pipeline", "library", "eval", "adapt")
 ALLOWED = {stage: {stage, "core"} for stage in STAGES}
 ALLOWED["core"] = {"core"}
 ALLOWED["detect"] |= {"infer"}
 ALLOWED["embed"] |= {"infer"}
 ALLOWED["ondemand"] |= {"metadata"}
-ALLOWED["pipeline"] |= set(STAGES) - {"eval", "store", "search", "exchange", "metadata", "ondemand", "interop", "library"}
-ALLOWED["library"] |= set(STAGES) - {"eval", "metadata", "ondemand"}
+ALLOWED["adapt"] |= {"eval"}
+ALLOWED["pipeline"] |= set(STAGES) - {"eval", "adapt", "store", "search", "exchange", "metadata", "ondemand", "interop", "library"}
+ALLOWED["library"] |= set(STAGES) - {"eval", "adapt", "metadata", "ondemand"}
 
 # OpenVINO, the engine, is named in one place only.
 ENGINE_STAGE = "infer"

@@ -84,14 +84,6 @@ std::vector<Sums> sums_by_person(const std::vector<std::size_t>& clusters, std::
   return sums;
 }
 
-Interval middle95(std::vector<double>& values) {
-  std::ranges::sort(values);
-  const auto at = [&](double quantile) {
-    return values[static_cast<std::size_t>(std::lround(quantile * static_cast<double>(values.size() - 1)))];
-  };
-  return {at(0.025), at(0.975)};
-}
-
 }  // namespace
 
 ClusterScore score_clusters(std::span<const std::int64_t> clusters, std::span<const std::int64_t> people) {
@@ -119,8 +111,8 @@ ClusterScore score_clusters(std::span<const std::int64_t> clusters, std::span<co
     pairwise_f.push_back(pairwise(drawn).f);
     bcubed_f.push_back(bcubed(drawn).f);
   }
-  score.pairwise.f95 = middle95(pairwise_f);
-  score.bcubed.f95 = middle95(bcubed_f);
+  score.pairwise.f95 = middle95(std::move(pairwise_f));
+  score.bcubed.f95 = middle95(std::move(bcubed_f));
   return score;
 }
 

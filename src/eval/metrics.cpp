@@ -159,6 +159,14 @@ Interval wilson95(std::size_t successes, std::size_t trials) {
   return {std::max(0.0, centre - half), std::min(1.0, centre + half)};
 }
 
+Interval middle95(std::vector<double> draws) {
+  std::ranges::sort(draws);
+  const auto at = [&](double quantile) {
+    return draws[static_cast<std::size_t>(std::lround(quantile * static_cast<double>(draws.size() - 1)))];
+  };
+  return {at(0.025), at(0.975)};
+}
+
 std::size_t cross_validated_correct(std::span<const Pair> pairs) {
   const int folds = std::ranges::max(pairs, {}, &Pair::fold).fold + 1;
   std::size_t correct = 0;

@@ -21,6 +21,9 @@ struct Interval {
 // 95 % interval of a proportion (Wilson 1927): honest near 0 and 1, where the normal one is not.
 [[nodiscard]] Interval wilson95(std::size_t successes, std::size_t trials);
 
+// The middle 95 % of what a bootstrap drew. Requires some.
+[[nodiscard]] Interval middle95(std::vector<double> draws);
+
 struct Pair {
   float similarity = 0;
   bool same = false;
