@@ -2,6 +2,7 @@
 // `kith eval cluster` once the vectors are there.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <stop_token>
 #include <string>
@@ -33,6 +34,9 @@ struct LabelledFaces {
 // What --npy and --labels name. Errors: those of read_npy; not_found, bad_argument (other numbers of rows and
 // labels).
 [[nodiscard]] Result<LabelledFaces> stored_faces(const ClusterChoice& chosen);
+
+// The people as numbers, in the order in which they first appear.
+[[nodiscard]] std::vector<std::int64_t> numbered(const std::vector<std::string>& people);
 
 // Groups the faces and prints the figures.
 [[nodiscard]] Exit cluster_and_score(const LabelledFaces& faces, const ClusterChoice& chosen,

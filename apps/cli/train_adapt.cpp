@@ -8,6 +8,7 @@
 #include "adapt/adapt.h"
 #include "command.h"
 #include "core/projection.h"
+#include "eval_cluster.h"
 #include "library.h"
 #include "output.h"
 #include "text.h"
@@ -18,9 +19,11 @@ namespace {
 
 struct AdaptOptions {
   std::filesystem::path people;  // empty: the library's
+  ClusterChoice stored;          // its `npy` and `labels`; empty: none
   std::string name = "adapted";
   bool replace = false;
   bool dry_run = false;
+  double shrinkage = -1;  // below 0: found from the faces
   adapt::Settings settings;
 };
 
@@ -55,6 +58,11 @@ Result<NamedFaces> faces_of_library(const ModelSpec& base, const Options& option
                     std::move(*id)};
 }
 
+std::string absolute_path(const std::filesystem::path& path) {
+  std::error_code ignored;
+  return std::filesystem::absolute(path, ignored).lexically_normal().string();
+}
+
 Result<NamedFaces> faces_of_folder(const std::filesystem::path& people, const ModelSpec& base,
                                    const Options& options, const std::stop_token& stop) {
   Options with_base = options;
@@ -75,9 +83,27 @@ Result<NamedFaces> faces_of_folder(const std::filesystem::path& people, const Mo
       faces.vectors.people.push_back(static_cast<std::int64_t>(person));
     }
   }
-  std::error_code ignored;
-  faces.source = std::filesystem::absolute(people, ignored).lexically_normal().string();
+  faces.source = absolute_path(people);
   return faces;
+}
+
+Result<NamedFaces> stored_vectors(const ClusterChoice& stored, const ModelSpec& base) {
+  Result<LabelledFaces> read = stored_faces(stored);
+  if (!read) return tl::unexpected(read.error());
+  if (read->dimension != static_cast<std::size_t>(base.feeding.dimension)) {
+    return fail(ErrorCode::bad_argument,
+                stored.npy.string() + ": holds vectors of " + std::to_string(read->dimension) +
+                    " numbers, and \"" + base.name + "\" makes " + std::to_string(base.feeding.dimension));
+  }
+  return NamedFaces{{std::move(read->vectors), read->dimension, numbered(read->people)},
+                    absolute_path(stored.npy)};
+}
+
+Result<NamedFaces> named_faces(const AdaptOptions& chosen, const ModelSpec& base, const Options& options,
+                               const std::stop_token& stop) {
+  if (!chosen.stored.npy.empty()) return stored_vectors(chosen.stored, base);
+  if (!chosen.people.empty()) return faces_of_folder(chosen.people, base, options, stop);
+  return faces_of_library(base, options);
 }
 
 std::string report_text(const adapt::Report& report, const std::string& base) {
@@ -166,11 +192,11 @@ Exit adapt_to_people(const AdaptOptions& chosen, const Options& options, const s
   if (Status is_free = catalog->check_projection_name(chosen.name, chosen.replace);
       !is_free && !chosen.dry_run)
     return report_failure(is_free.error());
-  const Result<NamedFaces> faces = chosen.people.empty()
-                                       ? faces_of_library(*base, options)
-                                       : faces_of_folder(chosen.people, *base, options, stop);
+  const Result<NamedFaces> faces = named_faces(chosen, *base, options, stop);
   if (!faces) return report_failure(faces.error());
-  const Result<adapt::Adapted> adapted = adapt::learn(faces->vectors, chosen.settings, stop);
+  adapt::Settings settings = chosen.settings;
+  if (chosen.shrinkage >= 0) settings.shrinkage = chosen.shrinkage;
+  const Result<adapt::Adapted> adapted = adapt::learn(faces->vectors, settings, stop);
   if (!adapted) return report_failure(adapted.error());
   warn_of(*adapted);
   const bool keeping = adapted->report.helps() && !chosen.dry_run;
@@ -195,11 +221,17 @@ void add_train_adapt(CLI::App& app, Options& options, Action& action) {
                                          "names; kept as a model only where it tells "
                                          "people apart better whom it has not seen");
   add_library_option(command, options);
-  command
-      .add_option(
-          "--people", chosen->people,
-          "Learn from this folder instead of the library: Name/ folders of photos, as for `kith identify`")
-      ->type_name("DIR");
+  CLI::Option* people = command.add_option(
+      "--people", chosen->people,
+      "Learn from this folder instead of the library: Name/ folders of photos, as for `kith identify`");
+  people->type_name("DIR");
+  CLI::Option* npy = command.add_option("--npy", chosen->stored.npy,
+                                        "Learn from stored vectors of the embedder, a NumPy file of float32");
+  CLI::Option* labels =
+      command.add_option("--labels", chosen->stored.labels,
+                         "Whose they are: a line a row, the person's name up to the first tab");
+  npy->type_name("FILE")->needs(labels)->excludes(people);
+  labels->type_name("FILE")->needs(npy);
   command.add_option("--name", chosen->name, "What the model is called")
       ->capture_default_str()
       ->type_name("NAME");
@@ -208,6 +240,11 @@ void add_train_adapt(CLI::App& app, Options& options, Action& action) {
   command.add_option("--seed", chosen->settings.seed, "Which people are held out together")
       ->capture_default_str()
       ->type_name("N");
+  command
+      .add_option("--shrinkage", chosen->shrinkage,
+                  "How little the faces are trusted, 0 to 1 (default: found from their number)")
+      ->check(CLI::Range(0.0, 1.0))
+      ->type_name("A");
   add_photo_options(command, options);
   command.callback([chosen, &options, &action] {
     action = [chosen, &options](const std::stop_token& stop) {

@@ -54,13 +54,20 @@ std::vector<Rows> drawn_people(const NamedVectors& vectors, const Settings& sett
   return people;
 }
 
+std::string counted(std::size_t count, const char* one, const char* several) {
+  return std::to_string(count) + " " + (count == 1 ? one : several);
+}
+
 Status check_people(const Report& report, const Settings& settings) {
   if (report.people >= settings.min_people) return {};
-  std::string message = "there are " + std::to_string(report.people) +
-                        " people with two named faces or more, and adapting takes at least " +
+  std::string message = std::string(report.people == 1 ? "there is " : "there are ") +
+                        counted(report.people, "person", "people") +
+                        " with two named faces or more, and adapting takes at least " +
                         std::to_string(settings.min_people);
-  if (report.single_faces > 0)
-    message += " (" + std::to_string(report.single_faces) + " more have one face, which tells nothing)";
+  if (report.single_faces > 0) {
+    message +=
+        " (" + counted(report.single_faces, "more has", "more have") + " one face, which tells nothing)";
+  }
   return fail(ErrorCode::bad_argument, message + "; name more faces, of people who have one too");
 }
 
