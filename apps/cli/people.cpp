@@ -213,8 +213,7 @@ Exit forget(const PeopleOptions& chosen, const Options& options) {
   const Result<std::vector<ModelSpec>> models = learned_here(*library, *catalog);
   if (!models) return report_failure(models.error());
   if (Status removed = remove_all(*catalog, *models); !removed) return report_failure(removed.error());
-  const Result<Receipt> receipt =
-      library->forget_person(chosen.name, chosen.keep_name, chosen.metadata, *models);
+  const Result<Receipt> receipt = library->forget_person(chosen.name, chosen.keep_name, chosen.metadata);
   if (!receipt) return report_failure(receipt.error());
   for (const Error& failure : receipt->failures) spdlog::error("{}", printable(failure.message));
   const Exit done = receipt->failures.empty() ? ok : some_failed;

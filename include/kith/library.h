@@ -390,12 +390,11 @@ class Library {
   // Erases what is known of a person: vectors, crops, guesses, decisions, journal, and where not
   // `keep_name` the name. Only the places of the faces stay, so that no scan brings them back. Can't be
   // undone. With `from_files`, what kith wrote of the person is taken out of the photos' metadata first; a
-  // file where that fails is named in the receipt, and kith knows no more that it wrote there. `learned_here`
-  // are the models whose Adaptation::learned_from is this library's id(): the person's faces went into them,
-  // so the caller removes them from the catalogue, and here all of their vectors go.
+  // file where that fails is named in the receipt, and kith knows no more that it wrote there. Everybody's
+  // vectors of projections go too, since the person may have gone into these; a scan makes them again. The
+  // models whose Adaptation::learned_from is this library's id() are the caller's to remove, beforehand.
   [[nodiscard]] Result<Receipt> forget_person(const std::string& name, bool keep_name,
-                                              bool from_files = false,
-                                              std::span<const ModelSpec> learned_here = {});
+                                              bool from_files = false);
 
   // ---- faces: the owner's word. Each call is one journal entry.
 

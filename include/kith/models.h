@@ -56,8 +56,8 @@ struct ModelSpec {
 };
 
 // What vectors of this embedder are kept under: vectors of one name compare with each other. It is the
-// model's name, and for a projection a part of its hash too: the next one of that name would make other
-// vectors.
+// model's name, and for a projection "name@hash", a part of its file's hash: the next one of that name would
+// make other vectors. No model's name has an @.
 [[nodiscard]] std::string vector_space(const ModelSpec& embedder);
 
 class ModelCatalog {

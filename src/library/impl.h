@@ -72,6 +72,8 @@ struct Embedded {
 // they are not, until a scan has made their vectors: half of them would be no base for names.
 [[nodiscard]] bool is_embedded(store::Database& database, const ModelSpec& embedder);
 void note_embedded(store::Database& database, const ModelSpec& embedder);
+// Drops all vectors of projections, and what note_embedded() said of them.
+void drop_projections(store::Database& database);
 
 // Whom kith would take each undecided face for now; those that it would take for nobody are left out.
 [[nodiscard]] std::unordered_map<FaceId, store::GuessRow> guesses_now(store::Database& database,

@@ -64,6 +64,7 @@ std::optional<store::GuessRow> guess_of(const Identity& identity,
 
 std::string whole_years(float age) { return std::to_string(std::max(0, static_cast<int>(age))); }
 
+constexpr const char* projection_spaces = "*@*";  // cf. vector_space()
 constexpr const char* names_state = "names";
 constexpr const char* embedded_state = "embedded";  // the vector_space() of which a scan made all vectors
 
@@ -90,6 +91,11 @@ bool is_embedded(store::Database& database, const ModelSpec& embedder) {
 void note_embedded(store::Database& database, const ModelSpec& embedder) {
   const std::string space = vector_space(embedder);
   if (database.state(embedded_state) != space) database.set_state(embedded_state, space);
+}
+
+void drop_projections(store::Database& database) {
+  store::drop_models_like(database, projection_spaces);
+  database.set_state(embedded_state, "");
 }
 
 bool names_are_current(store::Database& database, const ModelSpec& embedder,

@@ -223,8 +223,7 @@ Status Library::set_cover(const std::string& name, FaceId face) {
   });
 }
 
-Result<Receipt> Library::forget_person(const std::string& name, bool keep_name, bool from_files,
-                                       std::span<const ModelSpec> learned_here) {
+Result<Receipt> Library::forget_person(const std::string& name, bool keep_name, bool from_files) {
   return store::guarded(*impl_->database, [&]() -> Result<Receipt> {
     Database& database = *impl_->database;
     Receipt receipt;
@@ -249,7 +248,7 @@ Result<Receipt> Library::forget_person(const std::string& name, bool keep_name, 
       receipt.claims = drop_words_of(database, *names);
       receipt.files_left = library::erase_from_records(database, *names);
       if (!keep_name) store::drop_person(database, person->id);
-      for (const ModelSpec& model : learned_here) store::drop_model(database, vector_space(model));
+      library::drop_projections(database);
       transaction.commit();
     }
     const Database::Unstoppable forgotten_all_the_same(database);

@@ -264,9 +264,9 @@ std::int64_t model_id(Database& database, const std::string& name, int dimension
   return database.sql().getLastInsertRowid();
 }
 
-void drop_model(Database& database, const std::string& name) {
-  Prepared drop = database.prepared("DELETE FROM model WHERE name = ?");
-  drop.bind(1, name);
+void drop_models_like(Database& database, const std::string& pattern) {
+  Prepared drop = database.prepared("DELETE FROM model WHERE name GLOB ?");
+  drop.bind(1, pattern);
   drop.exec();
 }
 

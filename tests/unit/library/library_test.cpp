@@ -853,18 +853,25 @@ TEST_F(ProjectedModel, ALaterOneOfTheSameNameTakesNoVectorsOver) {
   EXPECT_EQ(library.confirmed_vectors(later)->without_vector, 1U);
 }
 
-TEST_F(ProjectedModel, ForgettingAPersonErasesAllVectorsOfModelsLearnedFromThem) {
+TEST_F(ProjectedModel, ForgettingAPersonErasesEverybodysVectorsOfProjections) {
   write_scene(photos / "0.png", {.person = 0});
   write_scene(photos / "1.png", {.person = 1});
+  write_scene(photos / "2.png", {.person = 1});
   Library library = open();
   scan(library);
   name(library, "0.png", "Anna");
   name(library, "1.png", "Berta");
   ASSERT_TRUE(library.scan({photos}, adapted, {}));
   EXPECT_EQ(library.confirmed_vectors(adapted.embedder_spec)->people.size(), 2U);
-  ASSERT_TRUE(library.forget_person("Anna", false, false, {&adapted.embedder_spec, 1}));
+  ASSERT_TRUE(library.forget_person("Anna", false));
   EXPECT_TRUE(library.confirmed_vectors(adapted.embedder_spec)->people.empty()) << "Berta's too";
   EXPECT_EQ(library.confirmed_vectors(models.embedder_spec)->people.size(), 1U) << "the base's stay";
+  // Until a scan has made them again, nothing is named by what is not there.
+  EXPECT_EQ(library.update_names(adapted.embedder_spec), 0U);
+  EXPECT_EQ(name_on(library, "2.png"), "Berta");
+  ASSERT_TRUE(library.scan({photos}, adapted, {}));
+  EXPECT_EQ(library.confirmed_vectors(adapted.embedder_spec)->people.size(), 1U);
+  EXPECT_EQ(name_on(library, "2.png"), "Berta");
 }
 
 TEST_F(LibraryTest, ItsIdStaysAndIsItsOwn) {
