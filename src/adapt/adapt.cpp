@@ -168,9 +168,12 @@ Result<Adapted> learn(const NamedVectors& vectors, const Settings& settings, con
   Report& report = result.report;
   const std::vector<Rows> people = drawn_people(vectors, settings, random, report.damaged);
   for (const Rows& rows : people) {
-    report.people += can_be_learned_from(rows) ? 1 : 0;
-    report.faces += can_be_learned_from(rows) ? rows.size() : 0;
-    report.single_faces += can_be_learned_from(rows) ? 0 : 1;
+    if (can_be_learned_from(rows)) {
+      ++report.people;
+      report.faces += rows.size();
+    } else {
+      ++report.single_faces;
+    }
   }
   if (Status enough = check_people(report, settings); !enough) return tl::unexpected(enough.error());
 

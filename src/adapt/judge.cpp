@@ -42,7 +42,7 @@ class Comparison {
       std::size_t end = begin;
       std::size_t accepted = 0;
       for (; end < same_.size() && same_[end].person == person; ++end)
-        accepted += same_[end].*similarity_ > threshold ? 1 : 0;
+        accepted += same_[end].*similarity_ > threshold ? 1U : 0U;
       sum += weights[person] * static_cast<double>(accepted) / static_cast<double>(end - begin);
       people += weights[person];
       begin = end;

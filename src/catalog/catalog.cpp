@@ -302,7 +302,7 @@ Status ModelCatalog::remove(std::string_view name, bool even_in_use) {
                                              "\" is the model in use; choose another with `kith models use "
                                              "NAME` first, or remove it with --force");
   const auto resting = std::ranges::find_if(models_, [&](const ModelSpec& other) {
-    return other.adaptation && other.adaptation->base == model.name;
+    return other.adaptation && other.adaptation->base == model.name && other.name != model.name;
   });
   if (resting != models_.end())
     return fail(ErrorCode::bad_argument, "\"" + resting->name + "\" was adapted from \"" + model.name +
