@@ -14,7 +14,7 @@ from pathlib import Path
 
 STAGES = ("core", "imageio", "infer", "detect", "align", "embed", "identify", "cluster", "catalog", "store", "search",
           "exchange", "metadata", "vipsio", "video", "train", "ondemand", "interop", "pipeline", "library", "dataset", "eval",
-          "report")
+          "report", "adapt")
 ALLOWED = {stage: {stage, "core"} for stage in STAGES}
 ALLOWED["core"] = {"core"}
 ALLOWED["detect"] |= {"infer"}
@@ -22,10 +22,11 @@ ALLOWED["embed"] |= {"infer"}
 PARTS = {"metadata", "vipsio", "video", "train"}  # loaded on demand
 ALLOWED["vipsio"] |= {"imageio"}
 ALLOWED["ondemand"] |= PARTS | {"imageio"}
-ABOVE = {"eval", "report", "library", "dataset", "ondemand"} | PARTS
+ABOVE = {"eval", "report", "adapt", "library", "dataset", "ondemand"} | PARTS
 ALLOWED["pipeline"] |= set(STAGES) - ABOVE - {"store", "search", "exchange", "interop"}
 ALLOWED["library"] |= set(STAGES) - ABOVE
 ALLOWED["dataset"] |= ALLOWED["pipeline"] | {"pipeline"}
+ALLOWED["adapt"] |= {"eval"}
 
 # OpenVINO, the engine, is named in one place only.
 ENGINE_STAGE = "infer"

@@ -50,6 +50,7 @@ void add_verify(CLI::App& app, Options& options, Action& action);
 void add_models(CLI::App& app, Options& options, Action& action);
 void add_eval(CLI::App& app, Options& options, Action& action);
 void add_train_embedding(CLI::App& app, Options& options, Action& action);
+void add_train_adapt(CLI::App& app, Options& options, Action& action);
 void add_scan(CLI::App& app, Options& options, Action& action);
 void add_people(CLI::App& app, Options& options, Action& action);
 void add_cluster(CLI::App& app, Options& options, Action& action);

@@ -37,14 +37,6 @@ Status save(const LabelledFaces& faces, const std::filesystem::path& stem) {
   return write_atomically(with_extension(stem, ".txt"), labels);
 }
 
-std::vector<std::int64_t> numbered(const std::vector<std::string>& people) {
-  std::unordered_map<std::string, std::int64_t> seen;
-  std::vector<std::int64_t> numbers;
-  for (const std::string& person : people)
-    numbers.push_back(seen.try_emplace(person, static_cast<std::int64_t>(seen.size())).first->second);
-  return numbers;
-}
-
 Json figures_json(const eval::ClusterFigures& figures) {
   return {{"precision", six_digits(figures.precision)},
           {"recall", six_digits(figures.recall)},
@@ -136,6 +128,14 @@ void LabelledFaces::add(const std::string& person, const std::string& photo, con
   people.push_back(person);
   photos.push_back(photo);
   vectors.insert(vectors.end(), vector.begin(), vector.end());
+}
+
+std::vector<std::int64_t> numbered(const std::vector<std::string>& people) {
+  std::unordered_map<std::string, std::int64_t> seen;
+  std::vector<std::int64_t> numbers;
+  for (const std::string& person : people)
+    numbers.push_back(seen.try_emplace(person, static_cast<std::int64_t>(seen.size())).first->second);
+  return numbers;
 }
 
 void add_cluster_options(CLI::App& command, ClusterChoice& chosen) {

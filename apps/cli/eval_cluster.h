@@ -2,6 +2,7 @@
 // `kith eval cluster`: its options, and what it does once the vectors are there.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <stop_token>
 #include <string>
@@ -34,6 +35,9 @@ struct LabelledFaces {
 // What --npy and --labels name. Errors: those of read_npy; not_found, bad_argument (other numbers of rows and
 // labels).
 [[nodiscard]] Result<LabelledFaces> stored_faces(const ClusterChoice& chosen);
+
+// The people as numbers, in the order in which they first appear.
+[[nodiscard]] std::vector<std::int64_t> numbered(const std::vector<std::string>& people);
 
 // What a grouping of faces came to.
 struct ClusterResult {

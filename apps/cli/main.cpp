@@ -85,6 +85,7 @@ int run(int argc, char** argv) {
   add_dataset(app, options, action);
   add_eval(app, options, action);
   add_train_embedding(app, options, action);
+  add_train_adapt(app, options, action);
   app.footer(
       "Exit codes: 0 all done, 1 some photos failed, 2 wrong usage, 3 could not run, 130 interrupted.\n"
       "`kith COMMAND --help` tells more of each command.");

@@ -63,10 +63,6 @@ Exit list(const Options& options) {
   return print(lines);
 }
 
-std::string counted_people(std::size_t count) {
-  return std::to_string(count) + (count == 1 ? " person" : " people");
-}
-
 const LibraryFace& largest(const std::vector<LibraryFace>& faces) {
   return *std::ranges::max_element(faces, {}, [](const LibraryFace& face) { return face.box.area(); });
 }
@@ -188,13 +184,41 @@ Exit split(const PeopleOptions& chosen, const Options& options) {
                          counted(*moved, "face") + " split off as \"" + printable(chosen.other) + "\"");
 }
 
+// The models that were adapted to this library's people, and so to each of them.
+Result<std::vector<ModelSpec>> learned_here(Library& library, const ModelCatalog& catalog) {
+  const Result<std::string> id = library.id();
+  if (!id) return tl::unexpected(id.error());
+  std::vector<ModelSpec> models;
+  for (const ModelSpec& model : catalog.models()) {
+    if (model.adaptation && model.adaptation->learned_from == *id) models.push_back(model);
+  }
+  return models;
+}
+
+// Before the library forgets, so that a kill in between leaves a name that can be forgotten once more.
+Status remove_all(ModelCatalog& catalog, const std::vector<ModelSpec>& models) {
+  for (const ModelSpec& model : models) {
+    if (Status removed = catalog.remove(model.name, /*even_in_use=*/true); !removed) return removed;
+  }
+  return {};
+}
+
 Exit forget(const PeopleOptions& chosen, const Options& options) {
   Result<Library> library = open_library(options, Library::Mode::write);
   if (!library) return report_failure(library.error());
+  if (const Result<PersonSummary> known = library->person(chosen.name); !known)
+    return report_failure(known.error());
+  Result<ModelCatalog> catalog = open_catalog(options);
+  if (!catalog) return report_failure(catalog.error());
+  const Result<std::vector<ModelSpec>> models = learned_here(*library, *catalog);
+  if (!models) return report_failure(models.error());
+  if (Status removed = remove_all(*catalog, *models); !removed) return report_failure(removed.error());
   const Result<Receipt> receipt = library->forget_person(chosen.name, chosen.keep_name, chosen.metadata);
   if (!receipt) return report_failure(receipt.error());
   for (const Error& failure : receipt->failures) spdlog::error("{}", printable(failure.message));
   const Exit done = receipt->failures.empty() ? ok : some_failed;
+  std::vector<std::string> model_names;
+  for (const ModelSpec& model : *models) model_names.push_back(model.name);
   if (options.json) {
     const Exit printed = print(line_of({{"faces", receipt->faces},
                                         {"vectors", receipt->vectors},
@@ -204,7 +228,8 @@ Exit forget(const PeopleOptions& chosen, const Options& options) {
                                         {"journal_entries", receipt->journal_entries},
                                         {"claims", receipt->claims},
                                         {"files", receipt->files},
-                                        {"files_left", receipt->files_left}}));
+                                        {"files_left", receipt->files_left},
+                                        {"models", model_names}}));
     return printed == ok ? done : printed;
   }
   std::string text =
@@ -215,6 +240,9 @@ Exit forget(const PeopleOptions& chosen, const Options& options) {
       (receipt->journal_entries == 1 ? " journal entry" : " journal entries") +
       ". The places of the faces are kept, so that no scan brings them back; this can't be "
       "undone.\n";
+  for (const std::string& model : model_names)
+    text += "Removed the model \"" + model +
+            "\", which was adapted to this person too; `kith train adapt` makes one without them.\n";
   if (receipt->files > 0) text += "Taken out of the metadata of " + counted(receipt->files, "file") + ".\n";
   if (receipt->files_left > 0)
     text += counted(receipt->files_left, "file") + " still " + (receipt->files_left == 1 ? "bears" : "bear") +

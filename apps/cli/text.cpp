@@ -73,6 +73,10 @@ std::string counted(std::size_t count, std::string_view singular) {
   return std::to_string(count) + " " + std::string(singular) + (count == 1 ? "" : "s");
 }
 
+std::string counted_people(std::size_t count) {
+  return std::to_string(count) + (count == 1 ? " person" : " people");
+}
+
 double six_digits(double value) {
   if (!std::isfinite(value)) return 0;
   char text[32];

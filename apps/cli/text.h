@@ -28,6 +28,9 @@ using Json = nlohmann::ordered_json;
 // "1 face", "3 faces".
 [[nodiscard]] std::string counted(std::size_t count, std::string_view singular);
 
+// "1 person", "3 people".
+[[nodiscard]] std::string counted_people(std::size_t count);
+
 // At most six significant digits, which is more than a float of a pixel or a probability means.
 [[nodiscard]] double six_digits(double value);
 

@@ -175,6 +175,14 @@ struct LibraryEvaluation {
   std::vector<Confusion> confusions;  // the most frequent first
 };
 
+// The faces that the owner named, as one embedder sees them.
+struct ConfirmedVectors {
+  std::size_t dimension = 0;
+  std::vector<float> values;       // row by row
+  std::vector<PersonId> people;    // whose each row is
+  std::size_t without_vector = 0;  // confirmed faces that this embedder has not seen
+};
+
 // A similarity below which a person's name is not given, and what it would change.
 struct TunedThreshold {
   std::string person;
@@ -338,6 +346,10 @@ class Library {
   Library& operator=(Library&&) noexcept;
   ~Library();
 
+  // What tells this library from all others, wherever it is moved or restored: 32 hexadecimal digits, made
+  // when they are first asked for.
+  [[nodiscard]] Result<std::string> id();
+
   // ---- photos
 
   // Brings the library up to date with these folders. What is there unchanged costs a look at the folder;
@@ -378,7 +390,9 @@ class Library {
   // Erases what is known of a person: vectors, crops, guesses, decisions, journal, and where not
   // `keep_name` the name. Only the places of the faces stay, so that no scan brings them back. Can't be
   // undone. With `from_files`, what kith wrote of the person is taken out of the photos' metadata first; a
-  // file where that fails is named in the receipt, and kith knows no more that it wrote there.
+  // file where that fails is named in the receipt, and kith knows no more that it wrote there. Everybody's
+  // vectors of projections go too, since the person may have gone into these; a scan makes them again. The
+  // models whose Adaptation::learned_from is this library's id() are the caller's to remove, beforehand.
   [[nodiscard]] Result<Receipt> forget_person(const std::string& name, bool keep_name,
                                               bool from_files = false);
 
@@ -419,6 +433,8 @@ class Library {
   // Holds confirmed faces out, a fifth of the photos at a time, and names them by the rest.
   [[nodiscard]] Result<LibraryEvaluation> evaluate(const ModelSpec& embedder,
                                                    const IdentifySettings& settings = {});
+  // What an embedder can be adapted by.
+  [[nodiscard]] Result<ConfirmedVectors> confirmed_vectors(const ModelSpec& embedder);
   // A threshold of their own for people whom faces came too close to that the owner refused. With `apply`
   // they hold from now on, as one journal entry.
   [[nodiscard]] Result<std::vector<TunedThreshold>> tune(const ModelSpec& embedder, bool apply,

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -25,11 +26,21 @@ struct ModelFile {
   std::string sha256;  // 64 lower-case hexadecimal digits
 };
 
+// What an embedder of the architecture "projection" rests on (docs/adapting.md).
+struct Adaptation {
+  std::string base;  // the embedder whose vectors are projected
+  std::vector<ModelFile>
+      files;                // the base's, not the model's own; empty where the catalogue has no such embedder
+  std::string base_sha256;  // of the base's network when the projection was learned
+  std::string learned_from;  // Library::id(), or the folder of people
+};
+
 struct ModelSpec {
   std::string name;
   ModelKind kind = ModelKind::embedder;
   // What runs the files: "centerface" (the detector, the landmark
-  // network), "mtcnn" (P-, R-, O-Net), "network" (an embedder in one file).
+  // network), "mtcnn" (P-, R-, O-Net), "network" (an embedder in one file), "projection" (a matrix for
+  // another embedder's vectors).
   std::string architecture;
   std::string description;
   std::string licence;
@@ -41,7 +52,13 @@ struct ModelSpec {
   EmbedderFeeding feeding;
   Calibration calibration;
   bool calibrated = false;  // false: the owner gave no calibration, and a wide one stands in for it
+  std::optional<Adaptation> adaptation;  // of a "projection", and of nothing else
 };
+
+// What vectors of this embedder are kept under: vectors of one name compare with each other. It is the
+// model's name, and for a projection "name@hash", a part of its file's hash: the next one of that name would
+// make other vectors. No model's name has an @.
+[[nodiscard]] std::string vector_space(const ModelSpec& embedder);
 
 class ModelCatalog {
  public:
@@ -74,10 +91,20 @@ class ModelCatalog {
   [[nodiscard]] Result<ModelSpec> describe(const std::filesystem::path& model_file,
                                            const std::filesystem::path& description_file) const;
 
+  // Records a projection of an embedder's vectors as a model of its own: `spec` with its name, description
+  // and calibration; `projection` is the file's content (core/projection.h). `base` is an embedder of this
+  // catalogue that is no projection itself. With `replace`, a projection of that name gives way; nothing else
+  // ever does. Errors: bad_argument (the name, the base), no_space, write_failed.
+  [[nodiscard]] Result<ModelSpec> add_projection(ModelSpec spec, std::string_view projection,
+                                                 std::string_view base, std::string_view learned_from,
+                                                 bool replace);
+  // Whether add_projection() would take this name. Errors: bad_argument.
+  [[nodiscard]] Status check_projection_name(std::string_view name, bool replace) const;
+
   // Forgets a model that was added, and deletes its files. The one in use only where `even_in_use`; the
-  // default of its kind is then in use. Errors: bad_argument (no such model, a built-in one, the one in use),
-  // no_space and write_failed (also where its record is gone and a file could not be deleted: the message
-  // says which).
+  // default of its kind is then in use. Errors: bad_argument (no such model, a built-in one, the one in use,
+  // one that a projection rests on), no_space and write_failed (also where its record is gone and a file
+  // could not be deleted: the message says which).
   [[nodiscard]] Status remove(std::string_view name, bool even_in_use = false);
 
   // Makes a model the active one of its kind from now on. Errors: bad_argument, write_failed.
@@ -93,7 +120,8 @@ class ModelCatalog {
   std::string active_embedder_;
 };
 
-// Compares each file with its recorded hash. Errors: model_missing, model_damaged, unreadable.
+// Compares each file with its recorded hash, and a projection's base with what it was learned on. Errors:
+// model_missing, model_damaged, model_mismatch, unreadable.
 [[nodiscard]] Status verify_files(const ModelSpec& model);
 
 }  // namespace kith

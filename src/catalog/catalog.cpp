@@ -14,7 +14,9 @@
 namespace kith {
 namespace {
 
+using catalog::check_plain_name;
 using catalog::is_plain_file_name;
+using catalog::projection_architecture;
 using catalog::read_json;
 using catalog::spec_from_json;
 using catalog::spec_to_json;
@@ -52,9 +54,36 @@ Result<std::string> active_name(const json& record, ModelKind kind, const char* 
   return name.get<std::string>();
 }
 
+// Gives each projection the files of the embedder that it rests on.
+void join_bases(std::vector<ModelSpec>& models) {
+  for (ModelSpec& model : models) {
+    if (!model.adaptation) continue;
+    model.adaptation->files.clear();
+    const auto base = std::ranges::find(models, model.adaptation->base, &ModelSpec::name);
+    if (base != models.end() && base->kind == ModelKind::embedder && !base->adaptation)
+      model.adaptation->files = base->files;
+  }
+}
+
 tl::unexpected<Error> no_such_model(std::string_view name) {
   return fail(ErrorCode::bad_argument,
               "there is no model named \"" + std::string(name) + "\"; see `kith models list`");
+}
+
+// Whether the embedder that a projection rests on is there, and is what it was.
+Status check_base(const std::string& name, const Adaptation& adaptation) {
+  const std::string advice =
+      "; remove \"" + name +
+      "\" with `kith models remove`, or learn it again with `kith train adapt --replace`";
+  if (adaptation.files.empty()) {
+    return fail(ErrorCode::model_missing,
+                name + ": rests on the embedder \"" + adaptation.base + "\", which is not there" + advice);
+  }
+  if (adaptation.files.front().sha256 != adaptation.base_sha256) {
+    return fail(ErrorCode::model_mismatch, name + ": was learned on other weights of \"" + adaptation.base +
+                                               "\" than there are now" + advice);
+  }
+  return {};
 }
 
 // A machine without a home has no place for what the owner chooses.
@@ -103,6 +132,7 @@ Result<ModelCatalog> ModelCatalog::open(const std::filesystem::path& built_in,
   if (Status read = append_models(*own, user, record.string(), false, result.models_); !read) {
     return tl::unexpected(Error{ErrorCode::model_damaged, read.error().message});
   }
+  join_bases(result.models_);
   const Result<std::string> detector =
       active_name(*own, ModelKind::detector, default_detector, record.string());
   if (!detector) return tl::unexpected(detector.error());
@@ -194,6 +224,60 @@ Result<ModelSpec> ModelCatalog::add(const std::filesystem::path& model_file,
   return spec;
 }
 
+Status ModelCatalog::check_projection_name(std::string_view name, bool replace) const {
+  if (Status plain = check_plain_name(std::string(name)); !plain) return plain;
+  const auto taken = std::ranges::find(models_, name, &ModelSpec::name);
+  if (taken == models_.end()) return {};
+  const std::string quoted = "a model named \"" + std::string(name) + "\" is there already";
+  if (!taken->adaptation)
+    return fail(ErrorCode::bad_argument, quoted + ", and was not learned by kith; choose another name");
+  if (!replace) return fail(ErrorCode::bad_argument, quoted + "; choose another name, or give --replace");
+  return {};
+}
+
+Result<ModelSpec> ModelCatalog::add_projection(ModelSpec spec, std::string_view projection,
+                                               std::string_view base, std::string_view learned_from,
+                                               bool replace) {
+  if (Status checked = check_user_folder(user_); !checked) return tl::unexpected(checked.error());
+  if (Status is_free = check_projection_name(spec.name, replace); !is_free)
+    return tl::unexpected(is_free.error());
+  const Result<ModelSpec> embedder = find(ModelKind::embedder, base);
+  if (!embedder) return tl::unexpected(embedder.error());
+  if (embedder->adaptation)
+    return fail(ErrorCode::bad_argument, "\"" + embedder->name +
+                                             "\" is a projection itself; name the model \"" +
+                                             embedder->adaptation->base + "\" that it rests on");
+  const std::string hash = sha256_of(projection);
+  spec.kind = ModelKind::embedder;
+  spec.architecture = projection_architecture;
+  spec.licence = embedder->licence;
+  spec.feeding = embedder->feeding;
+  // Of another name than the one it replaces, so that each record has its file at every moment.
+  spec.files = {{user_ / (spec.name + "-" + hash.substr(0, 8) + ".npy"), hash}};
+  spec.adaptation = Adaptation{.base = embedder->name,
+                               .files = embedder->files,
+                               .base_sha256 = embedder->files.front().sha256,
+                               .learned_from = std::string(learned_from)};
+  std::error_code error;
+  std::filesystem::create_directories(user_, error);
+  if (error) return tl::unexpected(write_error(user_, error.value()));
+  const std::filesystem::path& file = spec.files.front().path;
+  if (Status written = write_atomically(file, projection); !written) return tl::unexpected(written.error());
+  ModelCatalog with = *this;
+  const auto old = std::ranges::find(models_, spec.name, &ModelSpec::name);
+  const std::filesystem::path old_file =
+      old != models_.end() ? old->files.front().path : std::filesystem::path();
+  std::erase_if(with.models_, [&](const ModelSpec& model) { return model.name == spec.name; });
+  with.models_.push_back(spec);
+  if (Status saved = with.save(); !saved) {
+    if (old_file != file) std::filesystem::remove(file, error);
+    return tl::unexpected(saved.error());
+  }
+  *this = std::move(with);
+  if (!old_file.empty() && old_file != file) std::filesystem::remove(old_file, error);
+  return spec;
+}
+
 Status ModelCatalog::use(std::string_view name) {
   if (Status checked = check_user_folder(user_); !checked) return checked;
   const auto found = std::ranges::find(models_, name, &ModelSpec::name);
@@ -217,6 +301,12 @@ Status ModelCatalog::remove(std::string_view name, bool even_in_use) {
     return fail(ErrorCode::bad_argument, "\"" + model.name +
                                              "\" is the model in use; choose another with `kith models use "
                                              "NAME` first, or remove it with --force");
+  const auto resting = std::ranges::find_if(models_, [&](const ModelSpec& other) {
+    return other.adaptation && other.adaptation->base == model.name && other.name != model.name;
+  });
+  if (resting != models_.end())
+    return fail(ErrorCode::bad_argument, "\"" + resting->name + "\" was adapted from \"" + model.name +
+                                             "\" and rests on it; remove that model first");
   // The record first: a record without its file would make every use of the model an error.
   ModelCatalog without = *this;
   without.models_.erase(without.models_.begin() + std::distance(models_.begin(), found));
@@ -249,8 +339,18 @@ Status ModelCatalog::save() const {
   return write_atomically(record_of(user_), document.dump(2) + "\n");
 }
 
+std::string vector_space(const ModelSpec& embedder) {
+  if (!embedder.adaptation) return embedder.name;
+  return embedder.name + "@" + embedder.files.front().sha256.substr(0, 16);
+}
+
 Status verify_files(const ModelSpec& model) {
-  for (const ModelFile& file : model.files) {
+  std::vector<ModelFile> files = model.files;
+  if (model.adaptation) {
+    if (Status fits = check_base(model.name, *model.adaptation); !fits) return fits;
+    files.insert(files.end(), model.adaptation->files.begin(), model.adaptation->files.end());
+  }
+  for (const ModelFile& file : files) {
     const Result<std::string> hash = sha256_of_file(file.path);
     if (!hash) return tl::unexpected(hash.error());
     if (*hash != file.sha256) {

@@ -82,20 +82,38 @@ bool is_plain(const std::string& name, std::size_t longest) {
              name, [](unsigned char c) { return std::isalnum(c) != 0 || c == '-' || c == '_' || c == '.'; });
 }
 
-// A name that is safe as a file's name and on a command line.
 bool is_plain_name(const std::string& name) { return is_plain(name, 64); }
+
+constexpr const char* plain_name_rule = "may hold letters, digits, '-', '_' and '.', at most 64";
+
+std::string hash_from(const json& object) {
+  auto hash = object.at("sha256").get<std::string>();
+  if (hash.size() != 64) throw std::out_of_range("\"sha256\" must have 64 digits");
+  return hash;
+}
 
 ModelFile file_from(const json& object, const std::filesystem::path& folder) {
   const auto name = object.at("file").get<std::string>();
   if (!is_plain_file_name(name)) throw std::out_of_range("\"file\" must be a plain file name");
-  const auto hash = object.at("sha256").get<std::string>();
-  if (hash.size() != 64) throw std::out_of_range("\"sha256\" must have 64 digits");
-  return {folder / name, hash};
+  return {folder / name, hash_from(object)};
+}
+
+Adaptation adaptation_from(const json& object) {
+  const json& base = object.at("base");
+  return {.base = base.at("name").get<std::string>(),
+          .files = {},
+          .base_sha256 = hash_from(base),
+          .learned_from = object.at("learned_from").get<std::string>()};
 }
 
 }  // namespace
 
 bool is_plain_file_name(const std::string& name) { return is_plain(name, 128); }
+
+Status check_plain_name(const std::string& name) {
+  if (is_plain_name(name)) return {};
+  return fail(ErrorCode::bad_argument, "\"" + name + "\" cannot be a model's name: it " + plain_name_rule);
+}
 
 Result<json> read_json(const std::filesystem::path& file) {
   std::error_code ignored;
@@ -116,7 +134,7 @@ Result<ModelSpec> spec_from_json(const json& object, const std::filesystem::path
     ModelSpec spec;
     spec.name = object.at("name").get<std::string>();
     if (!is_plain_name(spec.name)) {
-      throw std::out_of_range("\"name\" may hold letters, digits, '-', '_' and '.', at most 64");
+      throw std::out_of_range(std::string("\"name\" ") + plain_name_rule);
     }
     const std::string kind = object.value("kind", "embedder");
     if (kind != "embedder" && kind != "detector")
@@ -135,6 +153,7 @@ Result<ModelSpec> spec_from_json(const json& object, const std::filesystem::path
       spec.feeding = feeding_from(object);
       spec.calibrated = object.contains("calibration");
       spec.calibration = spec.calibrated ? calibration_from(object.at("calibration")) : uncalibrated;
+      if (spec.architecture == projection_architecture) spec.adaptation = adaptation_from(object);
     }
     return spec;
   } catch (const std::exception& error) {
@@ -163,6 +182,10 @@ json spec_to_json(const ModelSpec& spec) {
     object["output"] = {{"dimension", feeding.dimension}};
     for (const EmbedderView& view : feeding.views)
       object["views"].push_back({{"scale", view.scale}, {"mirrored", view.mirrored}});
+    if (spec.adaptation) {
+      object["base"] = {{"name", spec.adaptation->base}, {"sha256", spec.adaptation->base_sha256}};
+      object["learned_from"] = spec.adaptation->learned_from;
+    }
     for (const Point& point : feeding.crop.landmarks) object["template"].push_back({point.x, point.y});
     if (spec.calibrated) {
       const Calibration& calibration = spec.calibration;

@@ -11,9 +11,14 @@
 
 namespace kith::catalog {
 
+inline constexpr const char* projection_architecture = "projection";
+
 // Whether a model's file may be called that: no folders, nothing hidden; a model's longest name and an
 // ending fit.
 [[nodiscard]] bool is_plain_file_name(const std::string& name);
+
+// Whether a model may be called that: safe as a file's name and on a command line. Errors: bad_argument.
+[[nodiscard]] Status check_plain_name(const std::string& name);
 
 // The whole document; hostile until checked. Errors: not_found, unreadable, damaged.
 [[nodiscard]] Result<nlohmann::json> read_json(const std::filesystem::path& file);

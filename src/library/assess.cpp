@@ -75,7 +75,7 @@ Gallery gallery_without(const std::vector<Known>& known, std::size_t fold,
 Result<LibraryEvaluation> Library::evaluate(const ModelSpec& embedder, const IdentifySettings& settings) {
   return store::guarded(*impl_->database, [&]() -> Result<LibraryEvaluation> {
     Database& database = *impl_->database;
-    const std::int64_t model = store::model_id(database, embedder.name, embedder.feeding.dimension);
+    const std::int64_t model = library::model_of(database, embedder);
     const std::vector<Known> known = confirmed_with_vectors(database, model);
     const std::map<PersonId, store::PersonRow> people = people_by_id(database);
     std::map<PersonId, std::size_t> faces_of;
@@ -116,6 +116,21 @@ Result<LibraryEvaluation> Library::evaluate(const ModelSpec& embedder, const Ide
     for (const auto& [pair, faces] : confusions)
       result.confusions.push_back({pair.first, pair.second, faces});
     std::ranges::stable_sort(result.confusions, std::greater{}, &Confusion::faces);
+    return result;
+  });
+}
+
+Result<ConfirmedVectors> Library::confirmed_vectors(const ModelSpec& embedder) {
+  return store::guarded(*impl_->database, [&]() -> Result<ConfirmedVectors> {
+    Database& database = *impl_->database;
+    ConfirmedVectors result;
+    result.dimension = static_cast<std::size_t>(embedder.feeding.dimension);
+    for (const Known& face : confirmed_with_vectors(database, library::model_of(database, embedder))) {
+      if (face.vector.size() != result.dimension) continue;  // damaged: `kith check` says so
+      result.values.insert(result.values.end(), face.vector.begin(), face.vector.end());
+      result.people.push_back(face.person);
+    }
+    result.without_vector = store::confirmed_faces(database).size() - result.people.size();
     return result;
   });
 }
@@ -174,9 +189,8 @@ Result<std::vector<NameChange>> Library::preview(const Models& models, const Sca
   return store::guarded(*impl_->database, [&]() -> Result<std::vector<NameChange>> {
     Database& database = *impl_->database;
     const ModelSpec& embedder = models.embedder_spec;
-    const std::int64_t model = store::model_id(database, embedder.name, embedder.feeding.dimension);
     const Result<library::Embedded> embedded =
-        library::embed_missing(database, *models.embedder, model, settings.pipeline, progress, stop);
+        library::embed_missing(database, models, settings.pipeline, progress, stop);
     if (!embedded) return tl::unexpected(embedded.error());
     if (!embedded->complete) return fail(ErrorCode::cancelled, "interrupted; no name was changed");
     std::map<PersonId, store::PersonRow> people = people_by_id(database);

@@ -15,6 +15,7 @@
 #include <kith/library.h>
 #include <kith/photo.h>
 
+#include "core/projection.h"
 #include "library/impl.h"
 #include "pipeline/face_crops.h"
 #include "pipeline/scaled_photo.h"
@@ -32,6 +33,7 @@ constexpr auto longest_without_commit = std::chrono::seconds(2);
 struct Job {
   store::FaceToEmbed missing;
   std::optional<std::vector<std::uint8_t>> crop;
+  std::optional<Embedding> base;     // for a projection: the vector that is projected, where it is there
   std::optional<Result<Face>> done;  // absent: its photo is gone or damaged, and it waits for that
 };
 using JobPtr = std::shared_ptr<Job>;
@@ -60,18 +62,36 @@ Result<Face> embedded(ImageSource& source, Face face, const Embedder& embedder) 
   return face;
 }
 
+// What a projection is made of.
+struct Shortcut {
+  std::int64_t base = 0;  // the model whose vectors are projected
+  Projection projection;
+};
+
+// Stored vectors of the base are within rounding what its network would say, and the map commutes with the
+// rest (core/projection.h): the network need not run again.
+Result<std::optional<Shortcut>> shortcut_of(store::Database& database, const ModelSpec& spec) {
+  if (!spec.adaptation) return std::nullopt;
+  Result<Projection> projection =
+      read_projection(spec.files.front().path, static_cast<std::size_t>(spec.feeding.dimension));
+  if (!projection) return tl::unexpected(projection.error());
+  return Shortcut{store::model_id(database, spec.adaptation->base, spec.feeding.dimension),
+                  std::move(*projection)};
+}
+
 class Run {
  public:
-  Run(store::Database& database, const Embedder& embedder, std::int64_t model,
+  Run(store::Database& database, const Models& models, std::optional<Shortcut> shortcut,
       const PipelineSettings& settings, const std::function<void(const ScanProgress&)>& progress,
       const std::stop_token& stop)
       : database_(database),
-        embedder_(embedder),
-        model_(model),
+        embedder_(*models.embedder),
+        model_(model_of(database, models.embedder_spec)),
+        shortcut_(std::move(shortcut)),
         settings_(settings),
         progress_(progress),
         stop_(stop),
-        faces_(store::faces_without_vector(database, model)) {}
+        faces_(store::faces_without_vector(database, model_)) {}
 
   Result<Embedded> operator()() {
     using Mode = tbb::filter_mode;
@@ -102,19 +122,32 @@ class Run {
     }
     auto job = std::make_shared<Job>();
     job->missing = std::move(faces_[next_++]);
-    job->crop = store::crop_of(database_, job->missing.id);
+    if (shortcut_) job->base = store::vector_of(database_, job->missing.id, shortcut_->base);
+    if (!job->base) job->crop = store::crop_of(database_, job->missing.id);
     return job;
+  }
+
+  // Errors: where there is no vector to project, or a damaged one.
+  [[nodiscard]] Result<Embedding> projected(const Job& job) const {
+    if (!job.base || job.base->size() != shortcut_->projection.dimension) return direction({});
+    return direction(shortcut_->projection(*job.base));
   }
 
   void embed(Job& job) const {
     const store::FaceToEmbed& missing = job.missing;
-    Result<Photo> photo = job.crop ? Photo::from_bytes(*job.crop, missing.path + ": the crop kept of a face")
-                                   : Photo::open(missing.path, settings_.decode);
-    if (!photo) return;
     Face face;
     face.box = missing.box;
     face.score = missing.score;
     face.landmarks = missing.landmarks;
+    if (Result<Embedding> vector = projected(job)) {
+      face.quality = missing.quality;
+      face.embedding = std::move(*vector);
+      job.done = std::move(face);
+      return;
+    }
+    Result<Photo> photo = job.crop ? Photo::from_bytes(*job.crop, missing.path + ": the crop kept of a face")
+                                   : Photo::open(missing.path, settings_.decode);
+    if (!photo) return;
     const Face seen = job.crop ? in_crop(missing, photo->info().width) : face;
     pipeline::ScaledPhoto source(std::move(*photo));
     job.done = embedded(source, seen, embedder_);
@@ -149,6 +182,7 @@ class Run {
   store::Database& database_;
   const Embedder& embedder_;
   std::int64_t model_;
+  std::optional<Shortcut> shortcut_;
   const PipelineSettings& settings_;
   const std::function<void(const ScanProgress&)>& progress_;
   const std::stop_token& stop_;
@@ -164,12 +198,14 @@ class Run {
 
 }  // namespace
 
-Result<Embedded> embed_missing(store::Database& database, const Embedder& embedder, std::int64_t model,
+Result<Embedded> embed_missing(store::Database& database, const Models& models,
                                const PipelineSettings& settings,
                                const std::function<void(const ScanProgress&)>& progress,
                                const std::stop_token& stop) {
+  Result<std::optional<Shortcut>> shortcut = shortcut_of(database, models.embedder_spec);
+  if (!shortcut) return tl::unexpected(shortcut.error());
   const store::Database::Unstoppable keeping_what_is_finished(database);
-  return Run(database, embedder, model, settings, progress, stop)();
+  return Run(database, models, std::move(*shortcut), settings, progress, stop)();
 }
 
 }  // namespace kith::library

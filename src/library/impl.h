@@ -56,18 +56,24 @@ struct Embedded {
   std::size_t made = 0;
   bool complete = false;  // not stopped before the end
 };
-// Makes what vectors of this model are missing, from the crops, or from the photo where there is no crop.
-// What was made before a stop is kept, and the next call goes on. Of the settings, how many threads and how
-// photos are decoded count.
-[[nodiscard]] Result<Embedded> embed_missing(store::Database& database, const Embedder& embedder,
-                                             std::int64_t model, const PipelineSettings& settings,
+// Makes what vectors of this model are missing, from the crops, or from the photo where there is no crop. A
+// projection's are made from those of the embedder that it rests on, where these are there. What was made
+// before a stop is kept, and the next call goes on. Of the settings, how many threads and how photos are
+// decoded count.
+[[nodiscard]] Result<Embedded> embed_missing(store::Database& database, const Models& models,
+                                             const PipelineSettings& settings,
                                              const std::function<void(const ScanProgress&)>& progress,
                                              const std::stop_token& stop);
+
+// The number that an embedder's vectors are kept under.
+[[nodiscard]] std::int64_t model_of(store::Database& database, const ModelSpec& embedder);
 
 // Whether all faces are embedded with this model, and names can rest on it. After another model was chosen
 // they are not, until a scan has made their vectors: half of them would be no base for names.
 [[nodiscard]] bool is_embedded(store::Database& database, const ModelSpec& embedder);
 void note_embedded(store::Database& database, const ModelSpec& embedder);
+// Drops all vectors of projections, and what note_embedded() said of them.
+void drop_projections(store::Database& database);
 
 // Whom kith would take each undecided face for now; those that it would take for nobody are left out.
 [[nodiscard]] std::unordered_map<FaceId, store::GuessRow> guesses_now(store::Database& database,

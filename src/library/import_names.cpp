@@ -356,9 +356,8 @@ Result<std::size_t> Library::make_vectors(const Models& models, const ScanSettin
   Database& database = *impl_->database;
   return store::guarded(database, [&]() -> Result<std::size_t> {
     const ModelSpec& embedder = models.embedder_spec;
-    const std::int64_t model = store::model_id(database, embedder.name, embedder.feeding.dimension);
     const Result<library::Embedded> embedded =
-        library::embed_missing(database, *models.embedder, model, settings.pipeline, progress, stop);
+        library::embed_missing(database, models, settings.pipeline, progress, stop);
     if (!embedded) return tl::unexpected(embedded.error());
     if (embedded->complete) library::note_embedded(database, embedder);
     return embedded->made;

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <cstdio>
+#include <random>
 
 #include <kith/library.h>
 
@@ -21,6 +23,22 @@ Result<Library> Library::open(const std::filesystem::path& folder, Mode mode, st
   if (!database) return tl::unexpected(database.error());
   if (stop.stop_possible()) (*database)->stop_on(std::move(stop));
   return Library(std::make_unique<Impl>(std::move(*database)));
+}
+
+Result<std::string> Library::id() {
+  return store::guarded(*impl_->database, [&]() -> Result<std::string> {
+    constexpr const char* id_state = "id";
+    std::string id = impl_->database->state(id_state);
+    if (!id.empty()) return id;
+    std::random_device random;
+    for (int part = 0; part < 4; ++part) {
+      char digits[9];
+      std::snprintf(digits, sizeof digits, "%08x", static_cast<unsigned>(random()));
+      id += digits;
+    }
+    impl_->database->set_state(id_state, id);
+    return id;
+  });
 }
 
 namespace library {

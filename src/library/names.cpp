@@ -64,28 +64,38 @@ std::optional<store::GuessRow> guess_of(const Identity& identity,
 
 std::string whole_years(float age) { return std::to_string(std::max(0, static_cast<int>(age))); }
 
+constexpr const char* projection_spaces = "*@*";  // cf. vector_space()
 constexpr const char* names_state = "names";
-constexpr const char* embedded_state = "embedded";  // the model with which a scan came to its end
+constexpr const char* embedded_state = "embedded";  // the vector_space() of which a scan made all vectors
 
 // All that names depend on, beside the faces.
 std::string names_stamp(store::Database& database, const ModelSpec& embedder,
                         const IdentifySettings& settings) {
   std::ostringstream stamp;
-  stamp << embedder.name << '/' << settings.false_accept_rate << '/' << settings.min_probability << '/'
-        << settings.allow_repeats << '/' << store::decisions_stamp(database);
+  stamp << vector_space(embedder) << '/' << settings.false_accept_rate << '/' << settings.min_probability
+        << '/' << settings.allow_repeats << '/' << store::decisions_stamp(database);
   return stamp.str();
 }
 
 }  // namespace
 
+std::int64_t model_of(store::Database& database, const ModelSpec& embedder) {
+  return store::model_id(database, vector_space(embedder), embedder.feeding.dimension);
+}
+
 bool is_embedded(store::Database& database, const ModelSpec& embedder) {
-  if (database.state(embedded_state) == embedder.name) return true;
-  return !store::lacks_vectors(database,
-                               store::model_id(database, embedder.name, embedder.feeding.dimension));
+  if (database.state(embedded_state) == vector_space(embedder)) return true;
+  return !store::lacks_vectors(database, model_of(database, embedder));
 }
 
 void note_embedded(store::Database& database, const ModelSpec& embedder) {
-  if (database.state(embedded_state) != embedder.name) database.set_state(embedded_state, embedder.name);
+  const std::string space = vector_space(embedder);
+  if (database.state(embedded_state) != space) database.set_state(embedded_state, space);
+}
+
+void drop_projections(store::Database& database) {
+  store::drop_models_like(database, projection_spaces);
+  database.set_state(embedded_state, "");
 }
 
 bool names_are_current(store::Database& database, const ModelSpec& embedder,
@@ -96,9 +106,7 @@ bool names_are_current(store::Database& database, const ModelSpec& embedder,
 void names_are_due(store::Database& database) { database.set_state(names_state, ""); }
 
 Namer::Namer(store::Database& database, const ModelSpec& embedder, const IdentifySettings& settings)
-    : model_(store::model_id(database, embedder.name, embedder.feeding.dimension)),
-      settings_(settings),
-      rules_(database) {
+    : model_(model_of(database, embedder)), settings_(settings), rules_(database) {
   const std::vector<store::PersonRow> people = store::people(database);
   for (const store::PersonRow& person : people) by_name_[person.name] = person;
   gallery_ = gallery_of(people, store::confirmed_faces(database),

@@ -248,6 +248,7 @@ Result<Receipt> Library::forget_person(const std::string& name, bool keep_name, 
       receipt.claims = drop_words_of(database, *names);
       receipt.files_left = library::erase_from_records(database, *names);
       if (!keep_name) store::drop_person(database, person->id);
+      library::drop_projections(database);
       transaction.commit();
     }
     const Database::Unstoppable forgotten_all_the_same(database);

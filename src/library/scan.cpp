@@ -325,17 +325,15 @@ class Scan {
     summary_.cancelled = !inventory.walk(summary_, stop_) || !inventory.settle_missing(summary_, stop_);
     if (!summary_.cancelled) inventory.write();
     for (const Inventory::Failure& failure : inventory.failures()) tell(failure.path, failure.error);
-    const std::int64_t model =
-        store::model_id(database_, models_.embedder_spec.name, models_.embedder_spec.feeding.dimension);
     if (!summary_.cancelled) {
-      if (Status looked = look(inventory, model); !looked) return tl::unexpected(looked.error());
+      if (Status looked = look(inventory); !looked) return tl::unexpected(looked.error());
     }
     // Before vectors are made: what files name where no face was found gets one too.
     if (!summary_.cancelled) library::settle_claims(database_);
     bool new_vectors = !opened_.empty();
     if (!summary_.cancelled) {
       const Result<library::Embedded> embedded =
-          library::embed_missing(database_, *models_.embedder, model, settings_.pipeline, progress_, stop_);
+          library::embed_missing(database_, models_, settings_.pipeline, progress_, stop_);
       if (!embedded) return tl::unexpected(embedded.error());
       if (embedded->complete) library::note_embedded(database_, models_.embedder_spec);
       summary_.cancelled = !embedded->complete;
@@ -351,14 +349,14 @@ class Scan {
   }
 
  private:
-  Status look(const Inventory& inventory, std::int64_t model) {
+  Status look(const Inventory& inventory) {
     const std::vector<FileOnDisk> files = inventory.to_open();
     std::vector<fs::path> photos;
     for (const FileOnDisk& file : files) photos.emplace_back(file.path);
     PipelineSettings pipeline = settings_.pipeline;
     pipeline.thumbnail_side = library::thumbnail_side;
     pipeline.fingerprint = true;
-    Writer writer(database_, model);
+    Writer writer(database_, library::model_of(database_, models_.embedder_spec));
     std::stop_source stop;
     const std::stop_callback forward(stop_, [&] { stop.request_stop(); });
     std::optional<Error> failure;

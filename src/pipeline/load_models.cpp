@@ -4,9 +4,11 @@
 
 #include <future>
 
+#include "core/projection.h"
 #include "detect/centerface.h"
 #include "detect/mtcnn.h"
 #include "embed/network_embedder.h"
+#include "embed/projected_embedder.h"
 #include "infer/engine.h"
 
 namespace kith {
@@ -47,15 +49,25 @@ Result<std::unique_ptr<Detector>> load_detector(const infer::Engine& engine, con
 
 using EmbedderPtr = std::unique_ptr<Embedder>;
 
+// The hashes of its files have been compared.
+Result<EmbedderPtr> load_verified_embedder(const infer::Engine& engine, const ModelSpec& spec) {
+  const std::vector<ModelFile>& network = spec.adaptation ? spec.adaptation->files : spec.files;
+  Result<EmbedderPtr> embedder = embed::load_network_embedder(engine, verified(network[0]), spec.feeding);
+  if (!embedder || !spec.adaptation) return embedder;
+  Result<Projection> projection =
+      read_projection(spec.files[0].path, static_cast<std::size_t>(spec.feeding.dimension));
+  if (!projection) return tl::unexpected(projection.error());
+  return embed::project(std::move(*embedder), std::move(*projection));
+}
+
 // An embedder whose network loads while the first photos are decoded and searched.
 class LoadingEmbedder final : public Embedder {
  public:
   // The file's hash has been compared.
   LoadingEmbedder(const std::shared_ptr<infer::Engine>& engine, const ModelSpec& spec)
       : templates_(embed::view_templates(spec.feeding)), dimension_(spec.feeding.dimension) {
-    loading_ = std::async(std::launch::async, [engine, spec] {
-      return embed::load_network_embedder(*engine, verified(spec.files[0]), spec.feeding);
-    });
+    loading_ =
+        std::async(std::launch::async, [engine, spec] { return load_verified_embedder(*engine, spec); });
   }
 
   std::span<const AlignTemplate> crop_templates() const noexcept override { return templates_; }
@@ -96,8 +108,7 @@ Result<Models> load_models(const ModelCatalog& catalog, const ModelChoice& choic
 
 Result<EmbedderPtr> load_embedder(const ModelSpec& spec, const ModelChoice& choice) {
   if (Status checked = verify_files(spec); !checked) return tl::unexpected(checked.error());
-  return embed::load_network_embedder(infer::Engine(engine_settings(choice)), verified(spec.files[0]),
-                                      spec.feeding);
+  return load_verified_embedder(infer::Engine(engine_settings(choice)), spec);
 }
 
 }  // namespace kith

@@ -264,6 +264,12 @@ std::int64_t model_id(Database& database, const std::string& name, int dimension
   return database.sql().getLastInsertRowid();
 }
 
+void drop_models_like(Database& database, const std::string& pattern) {
+  Prepared drop = database.prepared("DELETE FROM model WHERE name GLOB ?");
+  drop.bind(1, pattern);
+  drop.exec();
+}
+
 std::optional<std::int64_t> main_model(Database& database) {
   Prepared read = database.prepared("SELECT model FROM vector GROUP BY model ORDER BY count(*) DESC LIMIT 1");
   if (!read.executeStep()) return std::nullopt;
@@ -322,8 +328,8 @@ Vectors vectors(Database& database, std::int64_t model, Which which) {
 std::vector<FaceToEmbed> faces_without_vector(Database& database, std::int64_t model) {
   SQLite::Statement read(
       database.sql(),
-      "SELECT face.id, face.photo, photo.path, x, y, face.width, face.height, landmarks, score "
-      "FROM face JOIN photo ON photo.id = face.photo WHERE landmarks IS NOT NULL AND NOT EXISTS "
+      "SELECT face.id, face.photo, photo.path, x, y, face.width, face.height, landmarks, score, "
+      "quality FROM face JOIN photo ON photo.id = face.photo WHERE landmarks IS NOT NULL AND NOT EXISTS "
       "(SELECT 1 FROM vector WHERE vector.face = face.id AND model = ?) ORDER BY face.photo, face.id");
   read.bind(1, model);
   std::vector<FaceToEmbed> faces;
@@ -335,7 +341,8 @@ std::vector<FaceToEmbed> faces_without_vector(Database& database, std::int64_t m
                      .path = read.getColumn(2).getString(),
                      .box = box_at(read, 3),
                      .landmarks = *landmarks,
-                     .score = static_cast<float>(read.getColumn(8).getDouble())});
+                     .score = static_cast<float>(read.getColumn(8).getDouble()),
+                     .quality = static_cast<float>(read.getColumn(9).getDouble())});
   }
   return faces;
 }

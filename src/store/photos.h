@@ -86,6 +86,8 @@ void drop_face(Database& database, FaceId face);
 [[nodiscard]] std::optional<std::vector<std::uint8_t>> crop_of(Database& database, FaceId face);
 
 [[nodiscard]] std::int64_t model_id(Database& database, const std::string& name, int dimension);
+// Those whose names match this pattern of SQLite's GLOB, with all of their vectors.
+void drop_models_like(Database& database, const std::string& pattern);
 // The model that embedded most of the library; nothing where nothing is embedded.
 [[nodiscard]] std::optional<std::int64_t> main_model(Database& database);
 
@@ -135,6 +137,7 @@ struct FaceToEmbed {
   Box box;
   Landmarks landmarks{};
   float score = 0;
+  float quality = 0;
 };
 [[nodiscard]] std::vector<FaceToEmbed> faces_without_vector(Database& database, std::int64_t model);
 

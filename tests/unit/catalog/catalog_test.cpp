@@ -3,6 +3,8 @@
 #include <kith/models.h>
 
 #include <fstream>
+#include <functional>
+#include <iterator>
 #include <string>
 
 #include <gtest/gtest.h>
@@ -405,6 +407,217 @@ TEST_F(CatalogTest, AnUnwritableUserFolderIsAnErrorAndChangesNothing) {
   const Status used = opened.use("centerface");
   ASSERT_FALSE(used);
   EXPECT_EQ(used.error().code, ErrorCode::write_failed);
+}
+
+// ---- projections
+
+class ProjectionTest : public CatalogTest {
+ protected:
+  static ModelSpec named(const std::string& name) {
+    ModelSpec spec;
+    spec.name = name;
+    spec.description = "adapted to 30 people";
+    return spec;
+  }
+
+  // Recorded in a catalogue that is opened for it.
+  [[nodiscard]] Result<ModelSpec> record_projection(const std::string& bytes = "matrix", bool replace = false,
+                                                    const std::string& name = "ours") const {
+    return open().add_projection(named(name), bytes, "mobilefacenet", "1234", replace);
+  }
+
+  [[nodiscard]] Result<ModelSpec> found(const std::string& name = "ours") const {
+    return open().find(ModelKind::embedder, name);
+  }
+
+  void change_record(const std::function<void(json&)>& change) const {
+    std::ifstream stream(record());
+    json document = json::parse(stream);
+    change(document["models"][0]);
+    write_text(record(), document.dump());
+  }
+};
+
+TEST_F(ProjectionTest, IsAnEmbedderThatRestsOnAnother) {
+  const Result<ModelSpec> added = record_projection();
+  ASSERT_TRUE(added) << added.error().message;
+  const Result<ModelSpec> spec = found();
+  ASSERT_TRUE(spec) << spec.error().message;
+  EXPECT_EQ(spec->architecture, "projection");
+  EXPECT_EQ(spec->licence, "MIT") << "its base's";
+  EXPECT_EQ(spec->feeding.dimension, 512);
+  EXPECT_EQ(spec->feeding.order, ChannelOrder::bgr);
+  EXPECT_FALSE(spec->calibrated);
+  ASSERT_TRUE(spec->adaptation);
+  EXPECT_EQ(spec->adaptation->base, "mobilefacenet");
+  EXPECT_EQ(spec->adaptation->base_sha256, abc_sha256);
+  EXPECT_EQ(spec->adaptation->learned_from, "1234");
+  ASSERT_EQ(spec->adaptation->files.size(), 1U);
+  EXPECT_EQ(spec->adaptation->files[0].path, built_in() / "embedder.bin");
+  EXPECT_EQ(spec->files[0].sha256, sha256_of("matrix"));
+  EXPECT_TRUE(verify_files(*spec));
+  EXPECT_EQ(open().active(ModelKind::embedder).name, "mobilefacenet") << "recording is not choosing";
+}
+
+TEST_F(ProjectionTest, KeepsItsCalibration) {
+  ModelSpec spec = named("ours");
+  spec.calibrated = true;
+  spec.calibration = {.slope = 12, .intercept = -3, .tail = {-1, -2, -3}, .min_similarity = 0.25F};
+  ASSERT_TRUE(open().add_projection(spec, "matrix", "mobilefacenet", "1234", false));
+  ASSERT_TRUE(found()->calibrated);
+  EXPECT_FLOAT_EQ(found()->calibration.tail[2], -3);
+  EXPECT_FLOAT_EQ(found()->calibration.min_similarity, 0.25F);
+}
+
+TEST_F(ProjectionTest, GivesWayOnlyWhereThatIsMeantAndLeavesNoFile) {
+  const Result<ModelSpec> first = record_projection();
+  ASSERT_TRUE(first);
+  const Result<ModelSpec> refused = record_projection("other");
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, ErrorCode::bad_argument);
+  EXPECT_NE(refused.error().message.find("--replace"), std::string::npos);
+  EXPECT_TRUE(verify_files(*found()));
+  ASSERT_TRUE(record_projection("other", true));
+  EXPECT_EQ(found()->files[0].sha256, sha256_of("other"));
+  EXPECT_TRUE(verify_files(*found()));
+  EXPECT_FALSE(fs::exists(first->files[0].path));
+  EXPECT_EQ(open().models().size(), 3U);
+  ASSERT_TRUE(record_projection("other", true)) << "the same once more";
+  EXPECT_TRUE(verify_files(*found()));
+}
+
+TEST_F(ProjectionTest, TheNextOfANameIsAnotherSpace) {
+  const std::string first = vector_space(*record_projection());
+  const std::string second = vector_space(*record_projection("other", true));
+  EXPECT_NE(first, second) << "vectors of the one do not compare with the other's";
+  EXPECT_TRUE(first.starts_with("ours@"));
+  EXPECT_EQ(vector_space(*found()), second);
+  EXPECT_EQ(vector_space(open().active(ModelKind::embedder)), "mobilefacenet");
+}
+
+TEST_F(ProjectionTest, NothingElseEverGivesWay) {
+  ASSERT_TRUE(open().add(own_model(), described(description())));
+  for (const char* name : {"own", "mobilefacenet", "centerface"}) {
+    const Result<ModelSpec> refused = record_projection("matrix", true, name);
+    ASSERT_FALSE(refused) << name;
+    EXPECT_EQ(refused.error().code, ErrorCode::bad_argument);
+  }
+  for (const char* name : {"../x", "", "a b", ".x"})
+    EXPECT_FALSE(record_projection("matrix", false, name)) << name;
+}
+
+TEST_F(ProjectionTest, RestsOnNetworksAlone) {
+  ASSERT_TRUE(record_projection());
+  const Result<ModelSpec> stacked = open().add_projection(named("more"), "matrix", "ours", "1234", false);
+  ASSERT_FALSE(stacked);
+  EXPECT_EQ(stacked.error().code, ErrorCode::bad_argument);
+  EXPECT_NE(stacked.error().message.find("mobilefacenet"), std::string::npos);
+  EXPECT_FALSE(open().add_projection(named("more"), "matrix", "nobody", "1234", false));
+  EXPECT_FALSE(open().add_projection(named("more"), "matrix", "centerface", "1234", false)) << "a detector";
+}
+
+TEST_F(ProjectionTest, IsRemovedWithItsFileAndNotItsBases) {
+  const Result<ModelSpec> added = record_projection();
+  ASSERT_TRUE(added);
+  ModelCatalog opened = open();
+  ASSERT_TRUE(opened.remove("ours"));
+  EXPECT_FALSE(fs::exists(added->files[0].path));
+  EXPECT_TRUE(fs::exists(built_in() / "embedder.bin"));
+  EXPECT_FALSE(found());
+}
+
+TEST_F(ProjectionTest, ItsBaseStaysAsLongAsItDoes) {
+  ModelCatalog opened = open();
+  ASSERT_TRUE(opened.add(own_model(), described(description())));
+  ASSERT_TRUE(opened.add_projection(named("ours"), "matrix", "own", "1234", false));
+  const Status refused = opened.remove("own", true);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, ErrorCode::bad_argument);
+  EXPECT_NE(refused.error().message.find("ours"), std::string::npos);
+  ASSERT_TRUE(opened.remove("ours"));
+  EXPECT_TRUE(opened.remove("own"));
+}
+
+TEST_F(ProjectionTest, WhatIsNotItsFileIsDamage) {
+  const Result<ModelSpec> added = record_projection();
+  ASSERT_TRUE(added);
+  write_text(added->files[0].path, "matrix, but changed");
+  EXPECT_EQ(verify_files(*found()).error().code, ErrorCode::model_damaged);
+  fs::remove(added->files[0].path);
+  EXPECT_EQ(verify_files(*found()).error().code, ErrorCode::model_missing);
+}
+
+TEST_F(ProjectionTest, ItsBasesFileIsVerifiedToo) {
+  ASSERT_TRUE(record_projection());
+  write_text(built_in() / "embedder.bin", "changed");
+  EXPECT_EQ(verify_files(*found()).error().code, ErrorCode::model_damaged);
+}
+
+TEST_F(ProjectionTest, OtherWeightsOfItsBaseAreAMismatch) {
+  ASSERT_TRUE(record_projection());
+  json document = catalog();
+  document["models"][1]["files"][0]["sha256"] = sha256_of("newer");
+  write_catalog(document);
+  write_text(built_in() / "embedder.bin", "newer");
+  EXPECT_TRUE(verify_files(open().active(ModelKind::embedder))) << "they are sound";
+  const Status checked = verify_files(*found());
+  ASSERT_FALSE(checked);
+  EXPECT_EQ(checked.error().code, ErrorCode::model_mismatch);
+  EXPECT_NE(checked.error().message.find("kith train adapt"), std::string::npos);
+}
+
+TEST_F(ProjectionTest, WithoutItsBaseItCanStillBeRemoved) {
+  ASSERT_TRUE(record_projection());
+  for (const char* base : {"gone", "centerface", "ours"}) {
+    change_record([&](json& model) { model["base"]["name"] = base; });
+    const Status checked = verify_files(*found());
+    ASSERT_FALSE(checked) << base;
+    EXPECT_EQ(checked.error().code, ErrorCode::model_missing) << checked.error().message;
+  }
+  ModelCatalog opened = open();
+  ASSERT_TRUE(opened.use("ours"));
+  EXPECT_TRUE(opened.remove("ours", true));
+}
+
+TEST_F(ProjectionTest, ADamagedRecordOfOneNamesTheField) {
+  ASSERT_TRUE(record_projection());
+  std::ifstream stream(record());
+  const json good = json::parse(stream);
+  for (const char* field : {"base", "learned_from"}) {
+    json document = good;
+    document["models"][0].erase(field);
+    write_text(record(), document.dump());
+    expect_open_fails(ErrorCode::model_damaged, field);
+    document["models"][0][field] = 5;
+    write_text(record(), document.dump());
+    expect_open_fails(ErrorCode::model_damaged, "models.json");
+  }
+  json document = good;
+  document["models"][0]["base"]["sha256"] = "abc";
+  write_text(record(), document.dump());
+  expect_open_fails(ErrorCode::model_damaged, "\"sha256\"");
+}
+
+TEST_F(ProjectionTest, AnUnwritableFolderIsAnErrorAndLeavesNoFile) {
+  fs::create_directories(user());
+  fs::permissions(user(), static_cast<fs::perms>(0555));
+  {
+    const test::WithoutRootRights ordinary;
+    const Result<ModelSpec> added = record_projection();
+    ASSERT_FALSE(added);
+    EXPECT_EQ(added.error().code, ErrorCode::write_failed);
+  }
+  EXPECT_TRUE(fs::is_empty(user()));
+}
+
+// A folder where the record should be: the projection is written, and its record cannot be.
+TEST_F(ProjectionTest, WhereTheRecordCannotBeWrittenItsFileGoesAgain) {
+  ModelCatalog opened = open();
+  fs::create_directories(record() / "in the way");
+  ASSERT_FALSE(opened.add_projection(named("ours"), "matrix", "mobilefacenet", "1234", false));
+  EXPECT_FALSE(opened.find(ModelKind::embedder, "ours"));
+  EXPECT_EQ(std::distance(fs::directory_iterator(user()), fs::directory_iterator()), 1)
+      << "only what was there";
 }
 
 // ---- descriptions

@@ -18,6 +18,9 @@
 #include <SQLiteCpp/SQLiteCpp.h>
 #include <gtest/gtest.h>
 
+#include "core/projection.h"
+#include "core/sha256.h"
+#include "embed/projected_embedder.h"
 #include "library/rules.h"
 #include "pipeline/fake_stages.h"
 #include "store/half.h"
@@ -754,6 +757,138 @@ TEST_F(AnotherModel, APreviewCanBeStoppedAndChangesNothing) {
   };
   EXPECT_EQ(library.preview(other, {}, progress, stop.get_token()).error().code, ErrorCode::cancelled);
   EXPECT_EQ(name_on(library, "7.png"), "Anna");
+}
+
+// ---- a projection of the model's vectors
+
+class ProjectedModel : public LibraryTest {
+ protected:
+  ProjectedModel() {
+    std::ofstream(file, std::ios::binary) << projection_bytes(projection);
+    auto counting = std::make_unique<CountingEmbedder>();
+    embedder = counting.get();
+    adapted.embedder = embed::project(std::move(counting), projection).value();
+    ModelSpec& spec = adapted.embedder_spec;
+    spec.name = "adapted";
+    spec.architecture = "projection";
+    spec.files = {{file, sha256_of(projection_bytes(projection))}};
+    spec.adaptation = Adaptation{.base = "fake", .files = {}, .base_sha256 = {}, .learned_from = {}};
+  }
+
+  static Embedding vector_on(Library& library, const std::string& person, const ModelSpec& model) {
+    const ConfirmedVectors all = library.confirmed_vectors(model).value();
+    const PersonId id = library.person(person).value().id;
+    for (std::size_t i = 0; i < all.people.size(); ++i) {
+      if (all.people[i] != id) continue;
+      const auto row = std::span(all.values).subspan(i * all.dimension, all.dimension);
+      return {row.begin(), row.end()};
+    }
+    return {};
+  }
+
+  Projection projection{4, {1, 0.5F, 0, 0, 0, 1, 0, 0.25F, 0, 0, 2, 0, -1, 0, 0, 1}};
+  fs::path file = folder / "adapted.npy";
+  Models adapted = fake_models();
+  const CountingEmbedder* embedder = nullptr;
+};
+
+TEST_F(ProjectedModel, IsMadeOfStoredVectorsWithoutTheNetwork) {
+  for (int i = 0; i < 6; ++i) write_scene(photos / (std::to_string(i) + ".png"), {.person = i % 3});
+  Library library = open();
+  scan(library);
+  for (int i = 0; i < 3; ++i) name(library, std::to_string(i) + ".png", "Person " + std::to_string(i));
+  ASSERT_TRUE(library.scan({photos}, adapted, {}));
+  EXPECT_EQ(embedder->looks, 0);
+  for (int i = 0; i < 3; ++i) {
+    const std::string person = "Person " + std::to_string(i);
+    const Embedding base = vector_on(library, person, models.embedder_spec);
+    const Embedding expected = direction(projection(base)).value();
+    const Embedding stored = vector_on(library, person, adapted.embedder_spec);
+    ASSERT_EQ(stored.size(), 4U);
+    for (std::size_t k = 0; k < 4; ++k) EXPECT_NEAR(stored[k], expected[k], 1e-3F);
+  }
+  EXPECT_EQ(name_on(library, "3.png"), "Person 0");
+}
+
+TEST_F(ProjectedModel, OfANewPhotoTheNetworkMakesTheSameVector) {
+  write_scene(photos / "0.png", {.person = 1});
+  Library library = open();
+  scan(library);
+  name(library, "0.png", "Anna");
+  write_scene(photos / "1.png", {.person = 1});
+  ASSERT_TRUE(library.scan({photos}, adapted, {}));
+  EXPECT_EQ(embedder->looks, 1) << "at the new photo's face";
+  EXPECT_EQ(name_on(library, "1.png"), "Anna");
+  const FaceId fresh = library.faces_on(photos / "1.png").value().at(0).id;
+  ASSERT_TRUE(library.confirm({&fresh, 1}, "Berta"));
+  const Embedding projected = vector_on(library, "Anna", adapted.embedder_spec);
+  const Embedding looked = vector_on(library, "Berta", adapted.embedder_spec);
+  ASSERT_EQ(projected.size(), looked.size());
+  for (std::size_t k = 0; k < 4; ++k) EXPECT_NEAR(projected[k], looked[k], 1e-3F);
+  EXPECT_EQ(library.confirmed_vectors(models.embedder_spec)->without_vector, 1U)
+      << "the base has not seen the new photo";
+}
+
+TEST_F(ProjectedModel, ADamagedFileStopsTheScanAndChangesNoName) {
+  write_scene(photos / "0.png", {.person = 0});
+  Library library = open();
+  scan(library);
+  name(library, "0.png", "Anna");
+  std::ofstream(file, std::ios::binary) << "garbage";
+  const Result<ScanSummary> scanned = library.scan({photos}, adapted, {});
+  ASSERT_FALSE(scanned);
+  EXPECT_EQ(scanned.error().code, ErrorCode::model_damaged);
+  EXPECT_EQ(name_on(library, "0.png"), "Anna");
+}
+
+TEST_F(ProjectedModel, ALaterOneOfTheSameNameTakesNoVectorsOver) {
+  write_scene(photos / "0.png", {.person = 0});
+  Library library = open();
+  scan(library);
+  name(library, "0.png", "Anna");
+  ASSERT_TRUE(library.scan({photos}, adapted, {}));
+  ModelSpec later = adapted.embedder_spec;
+  later.files[0].sha256 = sha256_of("another matrix");
+  EXPECT_TRUE(library.confirmed_vectors(later)->people.empty());
+  EXPECT_EQ(library.confirmed_vectors(later)->without_vector, 1U);
+}
+
+TEST_F(ProjectedModel, ForgettingAPersonErasesEverybodysVectorsOfProjections) {
+  write_scene(photos / "0.png", {.person = 0});
+  write_scene(photos / "1.png", {.person = 1});
+  write_scene(photos / "2.png", {.person = 1});
+  Library library = open();
+  scan(library);
+  name(library, "0.png", "Anna");
+  name(library, "1.png", "Berta");
+  ASSERT_TRUE(library.scan({photos}, adapted, {}));
+  EXPECT_EQ(library.confirmed_vectors(adapted.embedder_spec)->people.size(), 2U);
+  ASSERT_TRUE(library.forget_person("Anna", false));
+  EXPECT_TRUE(library.confirmed_vectors(adapted.embedder_spec)->people.empty()) << "Berta's too";
+  EXPECT_EQ(library.confirmed_vectors(models.embedder_spec)->people.size(), 1U) << "the base's stay";
+  // Until a scan has made them again, nothing is named by what is not there.
+  EXPECT_EQ(library.update_names(adapted.embedder_spec), 0U);
+  EXPECT_EQ(name_on(library, "2.png"), "Berta");
+  ASSERT_TRUE(library.scan({photos}, adapted, {}));
+  EXPECT_EQ(library.confirmed_vectors(adapted.embedder_spec)->people.size(), 1U);
+  EXPECT_EQ(name_on(library, "2.png"), "Berta");
+}
+
+TEST_F(LibraryTest, ItsIdStaysAndIsItsOwn) {
+  const auto id_of = [](Library& library) { return library.id().value(); };
+  Library library = open();
+  const std::string id = id_of(library);
+  EXPECT_EQ(id.size(), 32U);
+  EXPECT_EQ(id.find_first_not_of("0123456789abcdef"), std::string::npos);
+  EXPECT_EQ(id_of(library), id);
+  Library reopened = open();
+  EXPECT_EQ(id_of(reopened), id);
+  ASSERT_TRUE(library.backup(folder / "backup.sqlite"));
+  ASSERT_TRUE(Library::restore(folder / "backup.sqlite", folder / "restored", {}));
+  Library restored = Library::open(folder / "restored", Library::Mode::write).value();
+  EXPECT_EQ(id_of(restored), id);
+  Library other = Library::open(folder / "another", Library::Mode::create).value();
+  EXPECT_NE(id_of(other), id);
 }
 
 // ---- Ctrl-C
