@@ -12,14 +12,14 @@ import sys
 from pathlib import Path
 
 STAGES = ("core", "imageio", "infer", "detect", "align", "embed", "identify", "cluster", "catalog", "store", "search",
-          "exchange", "metadata", "ondemand", "interop", "pipeline", "library", "eval")
+          "exchange", "metadata", "ondemand", "interop", "pipeline", "library", "eval", "report")
 ALLOWED = {stage: {stage, "core"} for stage in STAGES}
 ALLOWED["core"] = {"core"}
 ALLOWED["detect"] |= {"infer"}
 ALLOWED["embed"] |= {"infer"}
 ALLOWED["ondemand"] |= {"metadata"}
-ALLOWED["pipeline"] |= set(STAGES) - {"eval", "store", "search", "exchange", "metadata", "ondemand", "interop", "library"}
-ALLOWED["library"] |= set(STAGES) - {"eval", "metadata", "ondemand"}
+ALLOWED["pipeline"] |= set(STAGES) - {"eval", "report", "store", "search", "exchange", "metadata", "ondemand", "interop", "library"}
+ALLOWED["library"] |= set(STAGES) - {"eval", "report", "metadata", "ondemand"}
 
 # OpenVINO, the engine, is named in one place only.
 ENGINE_STAGE = "infer"

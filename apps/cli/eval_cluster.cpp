@@ -11,10 +11,12 @@
 #include "core/atomic_write.h"
 #include "core/npy.h"
 #include "eval/metrics.h"
+#include "eval_base.h"
 #include "output.h"
 #include "text.h"
 
 namespace kith::cli {
+
 namespace {
 
 std::filesystem::path with_extension(std::filesystem::path stem, const char* extension) {
@@ -53,6 +55,29 @@ std::string figures_line(const char* label, const eval::ClusterFigures& figures)
   std::snprintf(text, sizeof text, "  %-9s precision %.4f   recall %.4f   F %.4f   [%.4f, %.4f]\n", label,
                 figures.precision, figures.recall, figures.f, figures.f95.low, figures.f95.high);
   return text;
+}
+
+namespace fs = std::filesystem;
+
+// Name/photos below the folder; one name in so many.
+Result<std::set<std::string>> photos_by_name(const fs::path& folder, int every) {
+  std::error_code failed;
+  std::set<fs::path> people;
+  for (const fs::directory_entry& entry : fs::directory_iterator(folder, failed)) {
+    if (entry.is_directory(failed)) people.insert(entry.path());
+  }
+  std::set<std::string> files;
+  int number = 0;
+  for (const fs::path& person : people) {
+    if (number++ % every != 0) continue;
+    for (const fs::directory_entry& entry : fs::directory_iterator(person, failed)) {
+      if (entry.is_regular_file(failed)) files.insert(entry.path().lexically_relative(folder).string());
+    }
+  }
+  if (files.empty())
+    return fail(ErrorCode::not_found,
+                folder.string() + ": holds no Name/photo; is this the data set's folder?");
+  return files;
 }
 
 }  // namespace
@@ -165,6 +190,28 @@ Exit cluster_and_score(const LabelledFaces& faces, const ClusterChoice& chosen, 
   }
   if (Status finished = output.finish(); !finished) return report_failure(finished.error());
   return ok;
+}
+
+Exit eval_cluster(const EvalOptions& chosen, const Options& options, const std::stop_token& stop) {
+  if (!chosen.cluster.npy.empty()) {
+    const Result<LabelledFaces> stored = stored_faces(chosen.cluster);
+    if (!stored) return report_failure(stored.error());
+    return cluster_and_score(*stored, chosen.cluster, options, stop);
+  }
+  const Result<std::set<std::string>> files = photos_by_name(chosen.folder, chosen.every);
+  if (!files) return report_failure(files.error());
+  const Result<Models> models = load_models(options);
+  if (!models) return report_failure(models.error());
+  const Result<Looked> looked = vectors_of(*files, chosen.folder, *models, options, stop);
+  if (!looked) return report_failure(looked.error());
+  LabelledFaces faces;
+  faces.dimension = static_cast<std::size_t>(models->embedder->dimension());
+  for (const std::string& file : *files) {
+    if (const auto vector = looked->vectors.find(file); vector != looked->vectors.end())
+      faces.add(fs::path(file).begin()->string(), file, vector->second);
+  }
+  const Exit scored = cluster_and_score(faces, chosen.cluster, options, stop);
+  return scored == ok ? exit_code(looked->summary) : scored;
 }
 
 }  // namespace kith::cli

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// `kith eval cluster` once the vectors are there.
+// `kith eval cluster`: its options, and what it does once the vectors are there.
 #pragma once
 
 #include <filesystem>

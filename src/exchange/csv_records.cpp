@@ -6,8 +6,8 @@
 #include <charconv>
 #include <map>
 
+#include "core/csv.h"
 #include "exchange/checks.h"
-#include "exchange/csv.h"
 #include "exchange/formats.h"
 
 namespace kith::exchange {

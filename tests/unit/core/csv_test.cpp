@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "exchange/csv.h"
+#include "core/csv.h"
 
 #include <gtest/gtest.h>
 
 #include <sstream>
 
-namespace kith::exchange {
+namespace kith {
 namespace {
 
 using Rows = std::vector<std::vector<std::string>>;
@@ -56,4 +56,4 @@ TEST(Csv, AWrittenRowReadsBackAsItself) {
 }
 
 }  // namespace
-}  // namespace kith::exchange
+}  // namespace kith

@@ -11,7 +11,10 @@
 
 #include <kith/result.h>
 
-namespace kith::exchange {
+namespace kith {
+
+// A row is no longer than this; a photo's vector in text fits.
+inline constexpr std::size_t longest_csv_row = std::size_t{1} << 24;
 
 // One row, with its line end.
 [[nodiscard]] std::string csv_row(std::span<const std::string> fields);
@@ -35,4 +38,4 @@ class CsvReader {
   bool begun_ = false;
 };
 
-}  // namespace kith::exchange
+}  // namespace kith

@@ -1,9 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "exchange/csv.h"
+#include "core/csv.h"
 
-#include "exchange/records.h"
+namespace kith {
+namespace {
 
-namespace kith::exchange {
+tl::unexpected<Error> error_in_line(std::size_t line, const std::string& what) {
+  return fail(ErrorCode::damaged, "line " + std::to_string(line) + ": " + what);
+}
+
+}  // namespace
 
 std::string csv_row(std::span<const std::string> fields) {
   std::string row;
@@ -33,7 +38,7 @@ Result<std::optional<CsvReader::Row>> CsvReader::next() {
   if (bytes.sgetc() == end) return std::nullopt;
   Row row{.line = line_, .fields = {""}};
   enum class In { start, bare, quotes, behind } in = In::start;
-  for (std::size_t size = 0; size <= longest_line; ++size) {
+  for (std::size_t size = 0; size <= longest_csv_row; ++size) {
     const int byte = bytes.sbumpc();
     if (in == In::quotes) {
       if (byte == end) return error_in_line(row.line, "a quote is never closed");
@@ -69,4 +74,4 @@ Result<std::optional<CsvReader::Row>> CsvReader::next() {
   return error_in_line(row.line, "is longer than kith reads");
 }
 
-}  // namespace kith::exchange
+}  // namespace kith
