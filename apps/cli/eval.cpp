@@ -31,8 +31,10 @@ void add_eval(CLI::App& app, Options& options, Action& action) {
   };
   add("lfw", "LFW view 2: is a pair of photos of one person? DIR holds pairs.txt and the photos", false,
       eval_lfw);
-  add("openset", "Open-set identification: DIR at FAR, probes of enrolled people and of strangers", true,
-      eval_open_set);
+  CLI::App& open_set =
+      add("openset", "Open-set identification: DIR at FAR, probes of enrolled people and of strangers", true,
+          eval_open_set);
+  add_classifier_options(open_set, chosen->classifier, true);
   add("detection", "Detection: AP at an overlap of 0.5. DIR holds images/ and boxes.csv", false,
       eval_detection);
   CLI::App& cluster =

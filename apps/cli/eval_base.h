@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "classifier.h"
 #include "command.h"
 #include "eval/metrics.h"
 #include "eval/protocols.h"
@@ -23,6 +24,7 @@ struct EvalOptions {
   std::filesystem::path folder;
   int every = 1;  // keep one pair, identity or photo in so many
   ClusterChoice cluster;
+  ClassifierChoice classifier;
 };
 
 // One a protocol, each in the file of its name.
@@ -61,6 +63,9 @@ struct Looked {
 [[nodiscard]] Result<Looked> vectors_of(const std::set<std::string>& files,
                                         const std::filesystem::path& folder, const Models& models,
                                         const Options& options, const std::stop_token& stop);
+
+// Name/photos below the folder, one name in so many. Errors: not_found.
+[[nodiscard]] Result<std::set<std::string>> photos_by_name(const std::filesystem::path& folder, int every);
 
 // The files of the rows whose role is one of these.
 [[nodiscard]] std::set<std::string> files_of(const std::vector<eval::OpenSetRow>& rows,

@@ -82,6 +82,7 @@ int run(int argc, char** argv) {
   add_history(app, options, action);
   add_keeping(app, options, action);
   add_models(app, options, action);
+  add_train_classifier(app, options, action);
   add_eval(app, options, action);
   app.footer(
       "Exit codes: 0 all done, 1 some photos failed, 2 wrong usage, 3 could not run, 130 interrupted.\n"

@@ -180,14 +180,8 @@ Gallery enrolled(const std::vector<OpenSetRow>& rows, const Vectors& vectors) {
   return gallery;
 }
 
-Result<std::vector<Probe>> score_probes(const std::vector<OpenSetRow>& rows, const Gallery& gallery,
-                                        const Vectors& vectors) {
-  // Nearly everything gets a name; the protocol draws its own thresholds.
-  constexpr Calibration anything{.slope = 1, .intercept = 0, .tail = {-1e6F, 0, 0}, .min_similarity = -1};
-  const Result<std::unique_ptr<Identifier>> identifier =
-      make_nearest_identifier(gallery, anything, {.false_accept_rate = 1, .min_probability = 0});
-  if (!identifier) return tl::unexpected(identifier.error());
-
+std::vector<Probe> score_probes(const std::vector<OpenSetRow>& rows, const Identifier& identifier,
+                                const Vectors& vectors) {
   std::vector<Probe> probes;
   for (const OpenSetRow& row : rows) {
     if (!row.role.starts_with("probe_")) continue;
@@ -197,9 +191,10 @@ Result<std::vector<Probe>> score_probes(const std::vector<OpenSetRow>& rows, con
     if (const auto vector = vectors.find(row.file); vector != vectors.end()) {
       Face face;
       face.embedding = vector->second;
-      (*identifier)->identify({&face, 1});
-      probe.similarity = face.identity->score;
-      probe.correct = face.identity->name == row.identity;
+      identifier.identify({&face, 1});
+      const Identity& identity = *face.identity;
+      probe.similarity = identity.score;
+      probe.correct = (identity.name ? *identity.name : identity.runner_up->name) == row.identity;
     }
     probes.push_back(probe);
   }

@@ -52,10 +52,9 @@ struct OpenSetRow {
 
 [[nodiscard]] Gallery enrolled(const std::vector<OpenSetRow>& rows, const Vectors& vectors);
 
-// Each probe against the gallery. A known probe without a face counts as missed.
-// Errors: those of make_nearest_identifier.
-[[nodiscard]] Result<std::vector<Probe>> score_probes(const std::vector<OpenSetRow>& rows,
-                                                      const Gallery& gallery, const Vectors& vectors);
+// Whom each probe comes closest to, named or not, and how close. A known probe without a face counts as missed.
+[[nodiscard]] std::vector<Probe> score_probes(const std::vector<OpenSetRow>& rows,
+                                              const Identifier& identifier, const Vectors& vectors);
 
 // The training part of the open set (gallery and known_unknown_train), each face against every other
 // person's single photos and templates, and against its own person's other photos.

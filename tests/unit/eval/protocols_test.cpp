@@ -162,17 +162,19 @@ TEST(OpenSet, EnrolsThoseWithAFace) {
 }
 
 TEST(OpenSet, ScoresProbes) {
-  const Result<std::vector<Probe>> probes = score_probes(rows, enrolled(rows, vectors), vectors);
-  ASSERT_TRUE(probes) << probes.error().message;
-  ASSERT_EQ(probes->size(), 3U);
-  EXPECT_TRUE((*probes)[0].enrolled);
-  EXPECT_FALSE((*probes)[0].correct) << "0.8 to B, and less to A";
-  EXPECT_FLOAT_EQ((*probes)[0].similarity, 0.8F);
-  EXPECT_TRUE((*probes)[1].enrolled);
-  EXPECT_FALSE((*probes)[1].correct);
-  EXPECT_EQ((*probes)[1].similarity, -1) << "no face: missed";
-  EXPECT_FALSE((*probes)[2].enrolled);
-  EXPECT_NEAR((*probes)[2].similarity, 0.6F * 0.6F / std::sqrt(3.6F), 1e-4F) << "to the mean of A's two";
+  constexpr Calibration calibration{
+      .slope = 30, .intercept = -9, .tail = {-1, -10, 0}, .min_similarity = 0.3F};
+  const auto identifier = make_nearest_identifier(enrolled(rows, vectors), calibration).value();
+  const std::vector<Probe> probes = score_probes(rows, *identifier, vectors);
+  ASSERT_EQ(probes.size(), 3U);
+  EXPECT_TRUE(probes[0].enrolled);
+  EXPECT_FALSE(probes[0].correct) << "0.8 to B, and less to A";
+  EXPECT_FLOAT_EQ(probes[0].similarity, 0.8F);
+  EXPECT_TRUE(probes[1].enrolled);
+  EXPECT_FALSE(probes[1].correct);
+  EXPECT_EQ(probes[1].similarity, -1) << "no face: missed";
+  EXPECT_FALSE(probes[2].enrolled);
+  EXPECT_NEAR(probes[2].similarity, 0.6F * 0.6F / std::sqrt(3.6F), 1e-4F) << "to the mean of A's two";
 }
 
 TEST(OpenSet, TrainingScoresHoldOutTheFaceItself) {
