@@ -48,7 +48,6 @@ void add_detect(CLI::App& app, Options& options, Action& action);
 void add_embed(CLI::App& app, Options& options, Action& action);
 void add_verify(CLI::App& app, Options& options, Action& action);
 void add_models(CLI::App& app, Options& options, Action& action);
-void add_train_classifier(CLI::App& app, Options& options, Action& action);  // and background
 void add_eval(CLI::App& app, Options& options, Action& action);
 void add_scan(CLI::App& app, Options& options, Action& action);
 void add_people(CLI::App& app, Options& options, Action& action);

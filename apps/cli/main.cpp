@@ -11,6 +11,7 @@
 #include <spdlog/spdlog.h>
 
 #include "command.h"
+#include "train.h"
 #include "usage.h"
 
 namespace kith::cli {

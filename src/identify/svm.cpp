@@ -86,6 +86,12 @@ SvmPlane separating_plane(std::span<const Vector* const> own, std::span<const Ve
   parameter.cache_size = 16;  // MB
   parameter.eps = 1e-4;
   parameter.C = cost;
+  // Both sides weigh the same, however few faces one has.
+  int own_label = 1;
+  double balance = static_cast<double>(others.size()) / static_cast<double>(own.size());
+  parameter.nr_weight = 1;
+  parameter.weight_label = &own_label;
+  parameter.weight = &balance;
   const std::unique_ptr<svm_model, FreeModel> model(svm_train(&problem, &parameter));
   SvmPlane plane(all.front()->size() + 1, 0.0F);
   for (int k = 0; k < model->l; ++k) {
@@ -130,20 +136,16 @@ struct TrainingLook {
   std::size_t person;
   std::vector<Vector> faces;  // unit length
   Vector mean;                // likewise
-  Vector centre;              // where a face of theirs is expected: shorter than 1, the less is known of them
 };
 
 std::vector<TrainingLook> training_looks(const Background& background,
                                          std::span<const EnrolledPerson> people) {
-  const float length = std::sqrt(static_cast<float>(background.reduced()));
   std::vector<TrainingLook> looks;
   for (std::size_t person = 0; person < people.size(); ++person) {
     for (const Look& look : people[person].looks) {
       ProjectedLook projected = projected_look(background, people[person], look);
-      TrainingLook& made = looks.emplace_back(TrainingLook{person, {}, unit(projected.mean), {}});
+      TrainingLook& made = looks.emplace_back(TrainingLook{person, {}, unit(projected.mean)});
       for (Vector& face : projected.faces) made.faces.push_back(unit(std::move(face)));
-      made.centre = centre_of(background, projected.mean, look.references.size()).mean;
-      for (float& value : made.centre) value /= length;
     }
   }
   return looks;
@@ -166,15 +168,23 @@ std::vector<const Vector*> rivals_of(const TrainingLook& look, std::span<const T
   return faces;
 }
 
-// Scales a plane so that strangers have 0 on average, and the person's expected face 1: a look of one
-// reference and one of twenty are then read alike.
-void level(SvmPlane& plane, const TrainingLook& look, std::span<const Vector> strangers) {
+// Scales a plane so that made-up strangers have 0 on average, and the standard deviation that the cosine to
+// any fixed face has over all directions, reduced^-1/2: so every person's score says the same of strangers
+// (Z-norm; Auckenthaler et al., 2000), and looks like a similarity.
+void level(SvmPlane& plane, std::span<const Vector> strangers) {
   double sum = 0;
-  for (const Vector& stranger : strangers) sum += height_over(plane, stranger);
-  const auto ground = static_cast<float>(sum / static_cast<double>(strangers.size()));
-  const float height = std::max(height_over(plane, look.centre) - ground, 1e-3F);
-  plane.back() -= ground;
-  for (float& value : plane) value /= height;
+  double squares = 0;
+  for (const Vector& stranger : strangers) {
+    const double height = height_over(plane, stranger);
+    sum += height;
+    squares += height * height;
+  }
+  const auto count = static_cast<double>(strangers.size());
+  const double mean = sum / count;
+  const double deviation = std::sqrt(std::max(squares / count - mean * mean, 1e-12));
+  plane.back() -= static_cast<float>(mean);
+  const auto scale = static_cast<float>(1 / (deviation * std::sqrt(static_cast<double>(plane.size() - 1))));
+  for (float& value : plane) value *= scale;
 }
 
 }  // namespace
@@ -191,7 +201,7 @@ std::vector<SvmPlane> svm_planes(const Background& background, std::span<const E
     for (const Vector& face : look.faces) own.push_back(&face);
     planes.push_back(
         separating_plane(own, rivals_of(look, looks, strangers, settings.rivals), settings.cost));
-    level(planes.back(), look, strangers);
+    level(planes.back(), strangers);
   }
   return planes;
 }
