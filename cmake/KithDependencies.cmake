@@ -17,6 +17,8 @@ find_package(spdlog REQUIRED)
 find_package(CLI11 REQUIRED)
 find_package(SQLiteCpp 3.2 REQUIRED)
 find_package(pugixml 1.13 REQUIRED)
+# Debian's libsvm brings neither a CMake package nor a pkg-config file.
+find_library(KITH_LIBSVM svm REQUIRED)
 pkg_check_modules(VIPS REQUIRED IMPORTED_TARGET vips>=8.14)
 pkg_check_modules(JPEG REQUIRED IMPORTED_TARGET libjpeg)
 pkg_check_modules(LIBRAW REQUIRED IMPORTED_TARGET libraw_r)

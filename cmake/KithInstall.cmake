@@ -19,7 +19,8 @@ install(DIRECTORY "${PROJECT_SOURCE_DIR}/include/kith" DESTINATION ${CMAKE_INSTA
 install(DIRECTORY "${KITH_DEPS}/openvino/libs/" DESTINATION ${KITH_RUNTIME_DIR}
   FILES_MATCHING REGEX "lib(openvino\\.|openvino_intel_cpu|openvino_onnx|openvino_ir|openvino_tensorflow_lite|tbb\\.|tbbmalloc\\.|tbbbind|hwloc)")
 install(DIRECTORY "${KITH_DEPS}/models/" DESTINATION ${CMAKE_INSTALL_DATADIR}/kith/models FILES_MATCHING PATTERN "*.onnx")
-install(FILES "${PROJECT_SOURCE_DIR}/models/catalog.json" DESTINATION ${CMAKE_INSTALL_DATADIR}/kith/models)
+install(DIRECTORY "${PROJECT_SOURCE_DIR}/models/" DESTINATION ${CMAKE_INSTALL_DATADIR}/kith/models
+  FILES_MATCHING PATTERN "*.json" PATTERN "*.background")
 install(FILES "${PROJECT_SOURCE_DIR}/LICENSE" "${PROJECT_SOURCE_DIR}/NOTICE" DESTINATION ${CMAKE_INSTALL_DOCDIR})
 install(DIRECTORY "${KITH_DEPS}/licences" DESTINATION ${CMAKE_INSTALL_DOCDIR} OPTIONAL)
 

@@ -92,6 +92,7 @@ void add_eval(CLI::App& app, Options& options, Action& action) {
   add_list(open_set, "The protocol, CSV: role,identity,file");
   add_common(open_set);
   add_embedders(open_set);
+  add_classifier_options(open_set, chosen->classifier, true);
   add_report(open_set);
 
   CLI::App& detection =

@@ -14,6 +14,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "classifier.h"
 #include "command.h"
 #include "eval/joint_embedder.h"
 #include "eval/mcnemar.h"
@@ -34,6 +35,7 @@ struct EvalOptions {
   std::vector<std::string> detectors;  // of `eval detection`, likewise
   std::filesystem::path report;        // a page of HTML; empty: none
   ClusterChoice cluster;
+  ClassifierChoice classifier;
 };
 
 // One a protocol, each in the file of its name.
@@ -89,6 +91,9 @@ struct Looked {
 [[nodiscard]] Result<Looked> vectors_of(const std::set<std::string>& files,
                                         const std::filesystem::path& folder, const ModelsUnderTest& models,
                                         const Options& options, const std::stop_token& stop);
+
+// Name/photos below the folder, one name in so many. Errors: not_found.
+[[nodiscard]] Result<std::set<std::string>> photos_by_name(const std::filesystem::path& folder, int every);
 
 // The files of the rows whose role is one of these.
 [[nodiscard]] std::set<std::string> files_of(const std::vector<eval::OpenSetRow>& rows,

@@ -101,7 +101,14 @@ std::string comparison_lines(const ClusterComparison& comparison) {
 
 namespace fs = std::filesystem;
 
-// Name/photos below the folder; one name in so many.
+}  // namespace
+
+void LabelledFaces::add(const std::string& person, const std::string& photo, const Embedding& vector) {
+  people.push_back(person);
+  photos.push_back(photo);
+  vectors.insert(vectors.end(), vector.begin(), vector.end());
+}
+
 Result<std::set<std::string>> photos_by_name(const fs::path& folder, int every) {
   std::error_code failed;
   std::set<fs::path> people;
@@ -138,16 +145,20 @@ std::vector<std::int64_t> numbered(const std::vector<std::string>& people) {
   return numbers;
 }
 
-void add_cluster_options(CLI::App& command, ClusterChoice& chosen) {
+void add_stored_options(CLI::App& command, ClusterChoice& chosen) {
   CLI::Option* npy =
       command.add_option("--npy", chosen.npy, "Stored vectors instead of DIR, a NumPy file of float32");
   CLI::Option* labels = command.add_option(
       "--labels", chosen.labels, "Whose they are: a line a row, the person's name up to the first tab");
   npy->type_name("FILE")->needs(labels);
   labels->type_name("FILE")->needs(npy);
+}
+
+void add_cluster_options(CLI::App& command, ClusterChoice& chosen) {
+  add_stored_options(command, chosen);
   command.add_option("--save", chosen.save, "Keep DIR's vectors and labels as STEM.npy and STEM.txt")
       ->type_name("STEM")
-      ->excludes(npy);
+      ->excludes("--npy");
   command
       .add_option("--assignments", chosen.assignments, "Write the number of each row's cluster, a line a row")
       ->type_name("FILE");

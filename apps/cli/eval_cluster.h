@@ -21,6 +21,8 @@ struct ClusterChoice {
   ClusterSettings settings;
 };
 
+// --npy and --labels alone.
+void add_stored_options(CLI::App& command, ClusterChoice& chosen);
 void add_cluster_options(CLI::App& command, ClusterChoice& chosen);
 
 struct LabelledFaces {

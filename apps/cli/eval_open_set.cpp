@@ -26,14 +26,16 @@ constexpr std::size_t most_cards = 12;  // of each kind of error
 
 // What one model, read by one classifier, makes of the probes.
 struct OpenSetResult {
+  std::string label;  // the model, and the classifier where there are several
   std::string model;
-  std::string classifier;
+  Classifier classifier;
   std::vector<eval::Probe> probes;
   std::vector<Measured> figures;  // DIR at each of the rates, then rank 1
 };
 
-OpenSetResult judge(std::string model, std::string classifier, std::vector<eval::Probe> probes) {
-  OpenSetResult result{std::move(model), std::move(classifier), std::move(probes), {}};
+OpenSetResult judge(std::string label, std::string model, Classifier classifier,
+                    std::vector<eval::Probe> probes) {
+  OpenSetResult result{std::move(label), std::move(model), classifier, std::move(probes), {}};
   const auto known = static_cast<std::size_t>(std::ranges::count_if(result.probes, &eval::Probe::enrolled));
   for (const Rate& rate : rates) {
     const auto count = std::ranges::count(eval::detected_and_identified(result.probes, rate.value), true);
@@ -44,6 +46,27 @@ OpenSetResult judge(std::string model, std::string classifier, std::vector<eval:
       result.probes, [](const eval::Probe& probe) { return probe.enrolled && probe.correct; });
   result.figures.push_back(measured_share("rank 1", static_cast<std::size_t>(rank1), known));
   return result;
+}
+
+// Each of the classifiers asked for, on the vectors of one model.
+Status judge_classifiers(const EvalOptions& chosen, const std::vector<eval::OpenSetRow>& rows,
+                         const eval::Vectors& vectors, const ModelSpec& embedder,
+                         std::vector<OpenSetResult>& results) {
+  const Result<std::optional<Background>> background = background_of(chosen.classifier, embedder);
+  if (!background) return tl::unexpected(background.error());
+  const std::vector<Classifier> classifiers = classifiers_of(chosen.classifier);
+  for (const Classifier classifier : classifiers) {
+    const Result<TrainedClassifier> trained =
+        train_classifier(classifier, eval::enrolled(rows, vectors), *background);
+    if (!trained) return tl::unexpected(trained.error());
+    const Result<std::unique_ptr<Identifier>> identifier = make_identifier(*trained, embedder.calibration);
+    if (!identifier) return tl::unexpected(identifier.error());
+    std::string label = embedder.name;
+    if (classifiers.size() > 1) label += ", " + std::string(classifier_name(classifier));
+    results.push_back(
+        judge(std::move(label), embedder.name, classifier, eval::score_probes(rows, **identifier, vectors)));
+  }
+  return {};
 }
 
 std::size_t known_of(const OpenSetResult& result) {
@@ -60,7 +83,7 @@ Json result_json(const OpenSetResult& result, const std::string& protocol, const
   return {{"protocol", protocol},
           {"model", result.model},
           {"detector", detector},
-          {"classifier", result.classifier},
+          {"classifier", classifier_name(result.classifier)},
           {"dir", dir},
           {"dir_ci95", intervals},
           {"rank1", value_json(result.figures.back().value)},
@@ -77,7 +100,7 @@ report::Section curves_section(const std::vector<OpenSetResult>& results) {
       .x = {.label = "false-accept rate of strangers", .scale = report::Scale::logarithmic, .high = 1},
       .y = {.label = "detected and identified", .high = 1}};
   for (const OpenSetResult& result : results)
-    plot.series.push_back(series_of(result.model, eval::dir_far(result.probes)));
+    plot.series.push_back(series_of(result.label, eval::dir_far(result.probes)));
   return {
       .title = "At every threshold",
       .figures = {
@@ -94,7 +117,7 @@ report::Section similarities_section(const std::vector<OpenSetResult>& results) 
       if (!probe.closest.empty()) values[probe.enrolled ? 0 : 1].push_back(probe.similarity);
     }
     section.figures.push_back(similarities_figure(
-        result.model, "enrolled, to whom they come closest", values[0], "strangers, likewise", values[1],
+        result.label, "enrolled, to whom they come closest", values[0], "strangers, likewise", values[1],
         {.label = "threshold at FAR 1 %", .x = eval::stranger_threshold(result.probes, working_rate.value)}));
   }
   return section;
@@ -133,7 +156,7 @@ report::Section errors_section(const std::string& title, const std::vector<const
 
 void add_errors(const OpenSetResult& result, const FacePictures& pictures, report::Page& page) {
   const float threshold = eval::stranger_threshold(result.probes, working_rate.value);
-  const std::string of_model = ", " + result.model;
+  const std::string of_model = ", " + result.label;
   page.sections.push_back(errors_section("Strangers most like somebody" + of_model,
                                          chosen_probes(result, true,
                                                        [&](const eval::Probe& probe) {
@@ -163,7 +186,7 @@ report::Page page(const std::vector<OpenSetResult>& results, const std::vector<C
   std::vector<std::string> models;
   std::vector<std::vector<Measured>> figures;
   for (const OpenSetResult& result : results) {
-    models.push_back(result.model);
+    models.push_back(result.label);
     figures.push_back(result.figures);
   }
   const std::size_t known = known_of(results.front());
@@ -192,6 +215,13 @@ Exit eval_open_set(const EvalOptions& chosen, const Options& options, const std:
     return report_failure({judged.error().code, chosen.list.string() + ": " + judged.error().message});
   const Result<ModelsUnderTest> models = load_models_under_test(chosen, options);
   if (!models) return report_failure(models.error());
+  const Result<std::optional<Background>> background =
+      background_of(chosen.classifier, models->embedder_spec);
+  if (!background) return report_failure(background.error());
+  for (const ModelSpec& embedder : models->embedder_specs) {
+    if (const auto background = background_of(chosen.classifier, embedder); !background)
+      return report_failure(background.error());
+  }
   const Result<Looked> looked =
       vectors_of(files_of(*rows, roles_at_work), chosen.folder, *models, options, stop);
   if (!looked) return report_failure(looked.error());
@@ -199,17 +229,17 @@ Exit eval_open_set(const EvalOptions& chosen, const Options& options, const std:
   const std::string protocol = chosen.list.stem().string();
   const std::string& detector = models->detector_spec.name;
   std::vector<OpenSetResult> results;
-  Outcome outcome;
   for (std::size_t i = 0; i < models->embedder_specs.size(); ++i) {
-    const eval::Vectors& vectors = looked->vectors[i];
-    const Result<std::unique_ptr<Identifier>> nearest =
-        make_nearest_identifier(eval::enrolled(*rows, vectors), models->embedder_specs[i].calibration);
-    if (!nearest) return report_failure(nearest.error());
-    const OpenSetResult& result = results.emplace_back(
-        judge(models->embedder_specs[i].name, "nearest", eval::score_probes(*rows, **nearest, vectors)));
+    if (Status judged =
+            judge_classifiers(chosen, *rows, looked->vectors[i], models->embedder_specs[i], results);
+        !judged)
+      return report_failure(judged.error());
+  }
+  Outcome outcome;
+  for (const OpenSetResult& result : results) {
     const std::size_t known = known_of(result);
     outcome.objects.push_back(result_json(result, protocol, detector));
-    outcome.text += "Open-set identification, " + detector + " + " + result.model + ", " +
+    outcome.text += "Open-set identification, " + detector + " + " + result.label + ", " +
                     std::to_string(known) + " probes of enrolled people and " +
                     std::to_string(result.probes.size() - known) + " of strangers (95 % intervals)\n" +
                     figures_text(result.figures);
@@ -220,7 +250,7 @@ Exit eval_open_set(const EvalOptions& chosen, const Options& options, const std:
   };
   for (std::size_t i = 1; i < results.size(); ++i) {
     const Comparison& comparison = comparisons.emplace_back(
-        Comparison{results.front().model, results[i].model, "probes of enrolled people",
+        Comparison{results.front().label, results[i].label, "probes of enrolled people",
                    std::string("identified at FAR ") + working_rate.label,
                    eval::paired_counts(identified(results.front()), identified(results[i]))});
     Json object{{"protocol", protocol}, {"far", working_rate.value}};

@@ -5,6 +5,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include "classifier.h"
 #include "command.h"
 #include "output.h"
 #include "text.h"
@@ -16,7 +17,8 @@ struct IdentifyOptions {
   std::vector<std::string> inputs;
   std::filesystem::path people;
   std::filesystem::path annotate;
-  std::string classifier = "nearest";
+  std::filesystem::path trained;
+  ClassifierChoice classifier;
   IdentifySettings settings;
 };
 
@@ -73,6 +75,19 @@ Status check_annotate_folder(const std::filesystem::path& folder,
   return {};
 }
 
+// Learns the people of --people, and warns of what is amiss with their photos.
+Result<TrainedClassifier> learn(const IdentifyOptions& chosen, const Models& models,
+                                const PipelineSettings& settings, const std::stop_token& stop) {
+  Result<std::optional<Background>> background = background_of(chosen.classifier, models.embedder_spec);
+  if (!background) return tl::unexpected(background.error());
+  const Pipeline learning(*models.detector, models.embedder.get(), nullptr, settings);
+  Result<Enrolment> enrolment = enrol(learning, chosen.people, {}, stop);
+  if (!enrolment) return tl::unexpected(enrolment.error());
+  for (const EnrolmentNote& note : enrolment->notes) spdlog::warn("{}", printable(note.message));
+  return train_classifier(classifiers_of(chosen.classifier).front(), std::move(enrolment->gallery),
+                          std::move(*background));
+}
+
 Exit identify(const IdentifyOptions& chosen, const Options& options, const std::stop_token& stop) {
   const std::vector<std::filesystem::path> inputs = expand_inputs(chosen.inputs);
   const Result<Models> models = load_models(
@@ -91,13 +106,12 @@ Exit identify(const IdentifyOptions& chosen, const Options& options, const std::
   }
 
   PipelineSettings settings{.threads = options.thread_count(), .decode = options.decode_settings()};
-  const Pipeline learning(*models->detector, models->embedder.get(), nullptr, settings);
-  const Result<Enrolment> enrolment = enrol(learning, chosen.people, {}, stop);
-  if (!enrolment) return report_failure(enrolment.error());
-  for (const EnrolmentNote& note : enrolment->notes) spdlog::warn("{}", printable(note.message));
-
+  const Result<TrainedClassifier> trained = chosen.trained.empty()
+                                                ? learn(chosen, *models, settings, stop)
+                                                : load_classifier(chosen.trained, models->embedder_spec);
+  if (!trained) return report_failure(trained.error());
   const Result<std::unique_ptr<Identifier>> identifier =
-      make_nearest_identifier(enrolment->gallery, models->embedder_spec.calibration, chosen.settings);
+      make_identifier(*trained, models->embedder_spec.calibration, chosen.settings);
   if (!identifier) return report_failure(identifier.error());
 
   settings.annotate_folder = chosen.annotate;
@@ -118,10 +132,12 @@ void add_identify(CLI::App& app, Options& options, Action& action) {
   CLI::App& command =
       *app.add_subcommand("identify", "Names the people on photos, from a folder of people you know");
   add_inputs(command, chosen->inputs);
-  command
-      .add_option("--people", chosen->people, "Folder of Name.jpg files, Name/ folders of photos, or both")
-      ->required()
-      ->type_name("DIR");
+  CLI::Option* people = command.add_option("--people", chosen->people,
+                                           "Folder of Name.jpg files, Name/ folders of photos, or both");
+  CLI::Option* trained = command.add_option("--trained", chosen->trained,
+                                            "Instead: the file that `kith train classifier` wrote");
+  people->type_name("DIR");
+  trained->type_name("FILE")->excludes(people);
   command
       .add_option("--annotate", chosen->annotate,
                   "Write copies with boxes and names here; of what is there, only former copies are replaced")
@@ -138,9 +154,12 @@ void add_identify(CLI::App& app, Options& options, Action& action) {
       })
       ->capture_default_str()
       ->type_name("RATE");
-  command.add_option("--classifier", chosen->classifier, "How a face is matched")
-      ->check(CLI::IsMember({"nearest"}))
-      ->capture_default_str();
+  add_classifier_options(command, chosen->classifier);
+  trained->excludes("--classifier")->excludes("--background");
+  command.parse_complete_callback([chosen] {
+    if (chosen->people.empty() && chosen->trained.empty())
+      throw CLI::RequiredError("--people DIR, or --trained FILE,");
+  });
   command.add_flag("--allow-repeats", chosen->settings.allow_repeats,
                    "Allow a name more than once a photo (mirrors, collages)");
   command.add_flag_callback(

@@ -11,6 +11,7 @@
 #include <spdlog/spdlog.h>
 
 #include "command.h"
+#include "train.h"
 #include "usage.h"
 
 namespace kith::cli {
@@ -83,6 +84,7 @@ int run(int argc, char** argv) {
   add_keeping(app, options, action);
   add_models(app, options, action);
   add_dataset(app, options, action);
+  add_train_classifier(app, options, action);
   add_eval(app, options, action);
   add_train_embedding(app, options, action);
   add_train_adapt(app, options, action);

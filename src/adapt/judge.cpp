@@ -105,7 +105,8 @@ Gain gain_of(const HeldOut& held_out, double false_accept_rate, int draws, std::
   const auto difference = [&](std::span<const std::uint32_t> drawn) {
     const Weights weights(drawn.begin(), drawn.end());
     const double strangers = weight_of_strangers(held_out.people, weights);
-    return std::vector{adapted.true_accept_rate(weights, strangers) - base.true_accept_rate(weights, strangers)};
+    return std::vector{adapted.true_accept_rate(weights, strangers) -
+                       base.true_accept_rate(weights, strangers)};
   };
   gain.difference95 = eval::bootstrap95(people, difference, {.draws = draws, .seed = seed}).front();
   return gain;

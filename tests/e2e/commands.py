@@ -388,14 +388,14 @@ class Usage(KithTest):
 
     def test_help_says_what_an_option_takes(self):
         shown = " ".join(self.kith("identify", "--help").text.split())
-        for words in ("Usage: kith identify [OPTIONS] PHOTO|DIR...", "--people DIR", "(required)", "--precision auto|f32",
+        for words in ("Usage: kith identify [OPTIONS] PHOTO|DIR...", "--people DIR", "--trained FILE", "--precision auto|f32",
                       "(default: 0.001)", "--threads N", "--quiet"):
             self.assertIn(words, shown)
 
     def test_wrong_usage_says_what_and_where_to_read_on(self):
         for arguments, words, where in ((["nonesuch"], "no command \"nonesuch\"", "kith"),
                                         (["--nonesuch"], "no option \"--nonesuch\"", "kith"),
-                                        (["identify", OBAMA2], "--people is required", "kith identify"),
+                                        (["identify", OBAMA2], "--people DIR, or --trained FILE, is required", "kith identify"),
                                         (["detect"], "PHOTO|DIR is required", "kith detect"),
                                         (["models", "use"], "NAME is required", "kith models use")):
             failed = self.kith(*arguments, code=WRONG_USAGE)

@@ -23,12 +23,14 @@ class Eval(KithTest):
         self.assertEqual(list(found["tar"]), ["1e-2", "1e-3"])
 
     def test_open_set(self):
-        found = self.kith("eval", "openset", OPEN_SET, LFW, "--every", "20", "--json").object
-        self.assertLessEqual({"protocol", "model", "classifier", "dir", "rank1", "probes"}, found.keys())
-        self.assertEqual(list(found["dir"]), ["1e-1", "1e-2", "1e-3"])
-        self.assertGreaterEqual(found["dir"]["1e-1"], 0.95)
-        self.assertGreaterEqual(found["rank1"], 0.97)
-        self.assertGreater(found["probes"], 100)
+        lines = self.kith("eval", "openset", OPEN_SET, LFW, "--every", "20", "--json", "--classifier", "all").objects
+        self.assertEqual([found["classifier"] for found in lines], ["nearest", "gaussian", "svm"])
+        for found in lines:
+            self.assertLessEqual({"protocol", "model", "classifier", "dir", "rank1", "probes"}, found.keys())
+            self.assertEqual(list(found["dir"]), ["1e-1", "1e-2", "1e-3"])
+            self.assertGreaterEqual(found["dir"]["1e-1"], 0.95)
+            self.assertGreaterEqual(found["rank1"], 0.97)
+            self.assertGreater(found["probes"], 100)
 
     def test_detection(self):
         found = self.kith("eval", "detection", DETECTION, "--every", "10", "--json").object
