@@ -73,6 +73,10 @@ std::string counted(std::size_t count, std::string_view singular) {
   return std::to_string(count) + " " + std::string(singular) + (count == 1 ? "" : "s");
 }
 
+std::string percent(float probability) {
+  return std::to_string(std::min(99L, std::lround(probability * 100))) + " %";
+}
+
 double six_digits(double value) {
   if (!std::isfinite(value)) return 0;
   char text[32];

@@ -28,6 +28,9 @@ using Json = nlohmann::ordered_json;
 // "1 face", "3 faces".
 [[nodiscard]] std::string counted(std::size_t count, std::string_view singular);
 
+// "97 %"; never "100 %", since no calibration is that sure.
+[[nodiscard]] std::string percent(float probability);
+
 // At most six significant digits, which is more than a float of a pixel or a probability means.
 [[nodiscard]] double six_digits(double value);
 
