@@ -22,11 +22,6 @@ struct IdentifyOptions {
   IdentifySettings settings;
 };
 
-std::string percent(float probability) {
-  // Never "100 %": no calibration is that sure.
-  return std::to_string(std::min(99L, std::lround(probability * 100))) + " %";
-}
-
 // "Anna (99 %), Ben (97 %), 2 unknown".
 std::string who(const PhotoReport& report) {
   if (report.error) return std::string("failed: ") + std::string(error_code_name(report.error->code));

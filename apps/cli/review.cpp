@@ -1,14 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 // Suggestions to confirm or reject in the terminal, a key each.
+#include <poll.h>
 #include <termios.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdio>
 #include <iostream>
 #include <numeric>
+#include <unordered_set>
 
 #include "library.h"
+#include "output.h"
 
 namespace kith::cli {
 namespace {
@@ -28,37 +32,52 @@ class SingleKeys {
   SingleKeys& operator=(const SingleKeys&) = delete;
   ~SingleKeys() { set(false); }
 
-  // The next key; 'q' at the end of the input or on Ctrl-C.
+  // The next key; 'q' at the end of the input, on Ctrl-D and on Ctrl-C.
   [[nodiscard]] char key(const std::stop_token& stop) {
-    for (;;) {
-      char letter = 0;
-      const ssize_t count = ::read(STDIN_FILENO, &letter, 1);
-      if (stop.stop_requested() || count == 0 || letter == 4) return 'q';
-      if (count < 0 && errno != EINTR && errno != EAGAIN) return 'q';
+    while (const std::optional<char> letter = next(stop)) {
+      constexpr char end_of_input = 4;  // Ctrl-D, where the terminal makes no end of it
+      if (*letter == end_of_input) break;
       // From a pipe, keys may stand on lines of their own.
-      if (count == 1 && (terminal_ || letter != '\n')) return letter;
+      if (terminal_ || *letter != '\n') return *letter;
     }
+    return 'q';
   }
 
-  // A line, typed with the usual editing.
-  [[nodiscard]] std::string line(const std::string& question) {
+  // A line, typed with the usual editing; empty on Ctrl-C.
+  [[nodiscard]] std::string line(const std::string& question, const std::stop_token& stop) {
     set(false);
     std::fprintf(stderr, "%s", question.c_str());
     std::string text;
-    char letter = 0;
-    while (::read(STDIN_FILENO, &letter, 1) == 1 && letter != '\n') text += letter;
+    std::optional<char> letter;
+    while ((letter = next(stop)) && *letter != '\n') text += *letter;
     set(true);
-    return text;
+    return stop.stop_requested() ? std::string() : text;
   }
 
  private:
+  // Nothing at the end of the input, and once a stop is asked for.
+  static std::optional<char> next(const std::stop_token& stop) {
+    constexpr int look_for_stop_ms = 100;
+    while (!stop.stop_requested()) {
+      ::pollfd input{STDIN_FILENO, POLLIN, 0};
+      const int ready = ::poll(&input, 1, look_for_stop_ms);
+      if (ready == 0 || (ready < 0 && errno == EINTR)) continue;
+      if (ready < 0) return std::nullopt;
+      char letter = 0;
+      const ssize_t count = ::read(STDIN_FILENO, &letter, 1);
+      if (count == 1) return letter;
+      if (count == 0 || (errno != EINTR && errno != EAGAIN)) return std::nullopt;
+    }
+    return std::nullopt;
+  }
+
   void set(bool single) {
     if (!terminal_) return;
     termios mode = before_;
     if (single) {
       mode.c_lflag &= ~static_cast<tcflag_t>(ICANON | ECHO);
-      mode.c_cc[VMIN] = 0;   // come back now and then, to see whether Ctrl-C was pressed
-      mode.c_cc[VTIME] = 2;  // tenths of a second
+      mode.c_cc[VMIN] = 1;
+      mode.c_cc[VTIME] = 0;
     }
     ::tcsetattr(STDIN_FILENO, TCSADRAIN, &mode);
   }
@@ -67,11 +86,12 @@ class SingleKeys {
   bool terminal_ = false;
 };
 
-constexpr const char* keys_of_person =
-    "y yes, all   n no, none   s one by one   i ignore   u undo   Space later   q quit";
-constexpr const char* keys_of_cluster =
-    "a name all   s one by one   i ignore all   u undo   Space later   q quit";
-constexpr const char* keys_of_face = "y yes   n no   a another name   i ignore   Space later   q quit";
+using Keys = std::vector<const char*>;
+const Keys keys_of_person{"y yes, all", "n no, none",  "s one by one", "i ignore all",
+                          "u undo",     "Space later", "q quit"};
+const Keys keys_of_cluster{"a name all", "s one by one", "i ignore all", "u undo", "Space later", "q quit"};
+const Keys keys_of_face{"y yes", "n no", "a another name", "i ignore", "u undo", "Space later", "q quit"};
+const Keys keys_of_unnamed_face{"a name", "i ignore", "u undo", "Space later", "q quit"};
 
 // Asks about one suggestion after the other. What was decided is kept at once.
 class Review {
@@ -79,28 +99,44 @@ class Review {
   Review(Library& library, const std::stop_token& stop) : library_(library), stop_(stop) {}
 
   Status operator()(const std::vector<Suggestion>& suggestions) {
-    for (std::size_t i = 0; i < suggestions.size() && !quit_; ++i) {
-      show("\n[" + std::to_string(i + 1) + "/" + std::to_string(suggestions.size()) + "] " +
-           headline(suggestions[i]) + "\n");
-      constexpr std::size_t shown = 6;
-      for (std::size_t face = 0; face < std::min(shown, suggestions[i].faces.size()); ++face)
-        show("    " + line_of_face(suggestions[i].faces[face]) + "\n");
-      if (suggestions[i].faces.size() > shown)
-        show("    and " + std::to_string(suggestions[i].faces.size() - shown) + " more\n");
-      if (Status asked = ask(suggestions[i]); !asked) return asked;
+    while (question_ < suggestions.size() && !quit_) {
+      const Suggestion open = still_open(suggestions[question_]);
+      next_ = question_ + 1;
+      if (!open.faces.empty()) {
+        show("\n[" + std::to_string(next_) + "/" + std::to_string(suggestions.size()) + "] " +
+             headline(open) + "\n");
+        show_faces(open);
+        if (Status asked = ask(open); !asked) return asked;
+      }
+      question_ = next_;
     }
     return {};
   }
 
   [[nodiscard]] std::size_t decided() const {
-    return std::accumulate(decided_.begin(), decided_.end(), std::size_t{0});
+    return std::accumulate(
+        decided_.begin(), decided_.end(), std::size_t{0},
+        [](std::size_t sum, const Decided& decision) { return sum + decision.faces.size(); });
   }
 
  private:
+  struct Decided {
+    std::size_t question;
+    std::vector<FaceId> faces;
+  };
+
   static std::vector<FaceId> ids(const std::vector<LibraryFace>& faces) {
     std::vector<FaceId> result;
     for (const LibraryFace& face : faces) result.push_back(face.id);
     return result;
+  }
+
+  // Without the faces that were decided about one by one.
+  [[nodiscard]] Suggestion still_open(Suggestion suggestion) const {
+    std::unordered_set<FaceId> closed;
+    for (const Decided& decision : decided_) closed.insert(decision.faces.begin(), decision.faces.end());
+    std::erase_if(suggestion.faces, [&](const LibraryFace& face) { return closed.contains(face.id); });
+    return suggestion;
   }
 
   static std::string headline(const Suggestion& suggestion) {
@@ -111,34 +147,60 @@ class Review {
 
   static std::string line_of_face(const LibraryFace& face) {
     std::string text = face_text(face);
-    if (face.naming == Naming::suggested)
-      text += ", " + std::to_string(std::min(99, static_cast<int>(face.probability * 100))) + " %";
+    if (face.naming == Naming::suggested) text += ", " + percent(face.probability);
     return text;
+  }
+
+  static void show_faces(const Suggestion& suggestion) {
+    constexpr std::size_t shown = 6;
+    for (std::size_t face = 0; face < std::min(shown, suggestion.faces.size()); ++face)
+      show("    " + line_of_face(suggestion.faces[face]) + "\n");
+    if (suggestion.faces.size() > shown)
+      show("    and " + std::to_string(suggestion.faces.size() - shown) + " more\n");
   }
 
   static void show(const std::string& text) { std::fprintf(stderr, "%s", text.c_str()); }
 
+  // Shows what can be answered, in lines no wider than the terminal, and waits for a key.
+  [[nodiscard]] char answer(const Keys& keys, const std::string& indent) {
+    const std::size_t width = terminal_width(STDERR_FILENO);
+    std::string line = indent;
+    for (const char* key : keys) {
+      const std::string more = (line == indent ? "" : "   ") + std::string(key);
+      constexpr std::size_t prompt = 4;  // " > " and the key
+      if (width > 0 && line != indent && line.size() + more.size() + prompt > width) {
+        show(line + "\n");
+        line = indent + key;
+      } else {
+        line += more;
+      }
+    }
+    show(line + " > ");
+    const char key = keys_.key(stop_);
+    show((key == ' ' ? "-" : printable(std::string(1, key))) + "\n");
+    return key;
+  }
+
   Status ask(const Suggestion& suggestion) {
+    const std::vector<FaceId> faces = ids(suggestion.faces);
     for (;;) {
-      show(std::string("  ") + (suggestion.person ? keys_of_person : keys_of_cluster) + " > ");
-      const char key = keys_.key(stop_);
-      show(std::string(1, key == ' ' ? '-' : key) + "\n");
-      const std::vector<FaceId> faces = ids(suggestion.faces);
+      const char key = answer(suggestion.person ? keys_of_person : keys_of_cluster, "  ");
       switch (key) {
         case 'y':
           if (!suggestion.person) break;
-          return decide(faces.size(), library_.confirm(faces, *suggestion.person));
+          return decide(faces, library_.confirm(faces, *suggestion.person));
         case 'n':
           if (!suggestion.person) break;
-          return decide(faces.size(), library_.reject(faces, *suggestion.person));
+          return decide(faces, library_.reject(faces, *suggestion.person));
         case 'a':
           if (suggestion.person) break;
           return name(faces);
-        case 'i': return decide(faces.size(), library_.ignore(faces));
+        case 'i': return decide(faces, library_.ignore(faces));
         case 's': return one_by_one(suggestion);
         case 'u':
           if (Status undone = undo(); !undone) return undone;
-          continue;
+          if (next_ <= question_) return {};
+          break;
         case ' ': return {};
         case 'q': quit_ = true; return {};
         default: break;
@@ -146,60 +208,73 @@ class Review {
     }
   }
 
+  // Until the question is through, or an undo leads back.
   Status one_by_one(const Suggestion& suggestion) {
     for (const LibraryFace& face : suggestion.faces) {
-      for (bool answered = false; !answered && !quit_;) {
-        show("    " + line_of_face(face) + "\n      " + keys_of_face + " > ");
-        const char key = keys_.key(stop_);
-        show(std::string(1, key == ' ' ? '-' : key) + "\n");
-        Status done;
-        answered = true;
-        if (key == 'y' && suggestion.person)
-          done = decide(1, library_.confirm({&face.id, 1}, *suggestion.person));
-        else if (key == 'n' && suggestion.person)
-          done = decide(1, library_.reject({&face.id, 1}, *suggestion.person));
-        else if (key == 'a')
-          done = name({face.id});
-        else if (key == 'i')
-          done = decide(1, library_.ignore({&face.id, 1}));
-        else if (key == 'q')
-          quit_ = true;
-        else
-          answered = key == ' ';
-        if (!done) return done;
-      }
+      show("    " + line_of_face(face) + "\n");
+      if (Status done = ask_about(face, suggestion.person); !done) return done;
+      if (quit_ || next_ <= question_) break;
     }
     return {};
+  }
+
+  Status ask_about(const LibraryFace& face, const std::optional<std::string>& person) {
+    const std::vector<FaceId> faces{face.id};
+    for (;;) {
+      const char key = answer(person ? keys_of_face : keys_of_unnamed_face, "      ");
+      switch (key) {
+        case 'y':
+          if (!person) break;
+          return decide(faces, library_.confirm(faces, *person));
+        case 'n':
+          if (!person) break;
+          return decide(faces, library_.reject(faces, *person));
+        case 'a': return name(faces);
+        case 'i': return decide(faces, library_.ignore(faces));
+        case 'u':
+          if (Status undone = undo(); !undone) return undone;
+          if (next_ <= question_) return {};
+          break;
+        case ' ': return {};
+        case 'q': quit_ = true; return {};
+        default: break;
+      }
+    }
   }
 
   Status name(const std::vector<FaceId>& faces) {
     for (;;) {
-      const std::string person = keys_.line("  name (empty: none) > ");
+      const std::string person = keys_.line("  name (empty: none) > ", stop_);
       if (person.empty()) return {};
       const Status confirmed = library_.confirm(faces, person);
-      if (confirmed || confirmed.error().code != ErrorCode::bad_argument)
-        return decide(faces.size(), confirmed);
+      if (confirmed || confirmed.error().code != ErrorCode::bad_argument) return decide(faces, confirmed);
       show("  " + printable(confirmed.error().message) + "\n");
     }
   }
 
+  // Goes back to the question, where it was one of this review's.
   Status undo() {
     const Result<std::optional<HistoryEntry>> undone = library_.undo();
     if (!undone) return tl::unexpected(undone.error());
-    if (*undone && !decided_.empty()) decided_.pop_back();
     show(*undone ? "  undone: " + printable((*undone)->summary) + "\n" : "  nothing to undo\n");
+    if (*undone && !decided_.empty()) {
+      next_ = decided_.back().question;
+      decided_.pop_back();
+    }
     return {};
   }
 
-  Status decide(std::size_t faces, const Status& done) {
-    if (done) decided_.push_back(faces);
+  Status decide(const std::vector<FaceId>& faces, const Status& done) {
+    if (done) decided_.push_back({question_, faces});
     return done;
   }
 
   Library& library_;
   const std::stop_token& stop_;
   SingleKeys keys_;
-  std::vector<std::size_t> decided_;  // faces of each decision
+  std::vector<Decided> decided_;  // the newest last
+  std::size_t question_ = 0;
+  std::size_t next_ = 0;
   bool quit_ = false;
 };
 

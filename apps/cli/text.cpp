@@ -77,6 +77,10 @@ std::string counted_people(std::size_t count) {
   return std::to_string(count) + (count == 1 ? " person" : " people");
 }
 
+std::string percent(float probability) {
+  return std::to_string(std::min(99L, std::lround(probability * 100))) + " %";
+}
+
 double six_digits(double value) {
   if (!std::isfinite(value)) return 0;
   char text[32];

@@ -30,6 +30,8 @@ using Json = nlohmann::ordered_json;
 
 // "1 person", "3 people".
 [[nodiscard]] std::string counted_people(std::size_t count);
+// "97 %"; never "100 %", since no calibration is that sure.
+[[nodiscard]] std::string percent(float probability);
 
 // At most six significant digits, which is more than a float of a pixel or a probability means.
 [[nodiscard]] double six_digits(double value);

@@ -189,7 +189,10 @@ struct TunedThreshold {
   float before = 0;
   float after = 0;
   std::size_t refused = 0;     // faces that you said are not this person, and that come closer than `before`
+  std::size_t mistaken = 0;    // likewise faces that you confirmed as somebody else whom they resemble less
   std::size_t names_lost = 0;  // names suggested now that would not be any more
+  std::size_t confirmed = 0;  // the person's own faces that another one of them resembles as much as `before`
+  std::size_t confirmed_lost = 0;  // of these, the ones that none would resemble enough
 };
 
 // A face whose name another model would change.
@@ -435,8 +438,9 @@ class Library {
                                                    const IdentifySettings& settings = {});
   // What an embedder can be adapted by.
   [[nodiscard]] Result<ConfirmedVectors> confirmed_vectors(const ModelSpec& embedder);
-  // A threshold of their own for people whom faces came too close to that the owner refused. With `apply`
-  // they hold from now on, as one journal entry.
+  // A threshold of their own for people whom faces came too close to that the owner refused, or confirmed as
+  // somebody else: where wrong names, each as bad as several missing ones, and confirmed faces that could not
+  // be recognised by the others cost the least. With `apply` they hold from now on, as one journal entry.
   [[nodiscard]] Result<std::vector<TunedThreshold>> tune(const ModelSpec& embedder, bool apply,
                                                          const IdentifySettings& settings = {});
   // Which names would change with these models; makes the vectors that this needs and changes nothing else.

@@ -12,7 +12,7 @@ import subprocess
 import time
 
 import support
-from library_support import LibraryTest, database_copy, faults, holders_of, rows, small_photos
+from library_support import LibraryTest, TerminalReview, database_copy, faults, holders_of, rows, small_photos
 from support import (BIDEN, BINARY, COULD_NOT_RUN, INTERRUPTED, OBAMA, OBAMA2, OBAMA3, OK, PARTIAL, SOME_FAILED, STRANGERS,
                      WRONG_USAGE, vips, wait_until)
 
@@ -337,6 +337,36 @@ class Review(ScannedTest):
         self.assertIn("Decided about 0 faces", said.text)
         self.assertEqual(self.state(), {"Barack Obama": (1, 4), "Joe Biden": (1, 1)})
 
+    def test_undo_leads_back_to_the_question(self):
+        said = self.review("yuyq")
+        self.assertEqual(said.err.count("Is this Joe Biden?"), 2)
+        self.assertEqual(self.state(), {"Barack Obama": (1, 4), "Joe Biden": (2, 0)})
+        # One by one, what was decided before is not asked again.
+        said = self.review("snyu" + "yq")
+        self.assertEqual(said.err.count("Is this Barack Obama? 3 faces"), 1)
+        self.assertEqual(self.state(), {"Barack Obama": (4, 0), "Joe Biden": (2, 0)})
+
+    def test_in_a_terminal(self):
+        """It waits for keys as long as it takes, takes them without Enter, fits a narrow window, and ends on Ctrl-C."""
+        with TerminalReview(self.env, self.library, columns=60) as terminal:
+            asked = terminal.until("quit > ")
+            self.assertIn("Is this Joe Biden?", asked)
+            for line in asked.splitlines():
+                if "yes, all" in line or "quit" in line:
+                    self.assertLessEqual(len(line), 60)
+            time.sleep(0.5)  # longer than it looks away from the keyboard
+            terminal.press("y")
+            self.assertIn("Is this Barack Obama?", terminal.until("quit > "))
+            terminal.press("s")
+            terminal.until("quit > ")
+            terminal.press("a")
+            terminal.until("name (empty: none) > ")
+            terminal.press("Sombody\x7f\x7f\x7f\x7f\x7fmebody\n")
+            terminal.until("quit > ")
+            terminal.press("\x03")
+            self.assertEqual(terminal.end(), INTERRUPTED)
+        self.assertEqual(self.state(), {"Barack Obama": (1, 3), "Joe Biden": (2, 0), "Somebody": (1, 0)})
+
     def test_later_and_quit(self):
         self.review(" q")
         self.review("")
@@ -355,6 +385,21 @@ class Review(ScannedTest):
     def test_fewer_questions(self):
         self.review("y", "--count", "1")
         self.assertEqual(self.state(), {"Barack Obama": (1, 4), "Joe Biden": (2, 0)})
+
+
+class WhichLibrary(LibraryTest):
+    def test_what_is_said_beats_the_environment(self):
+        there, elsewhere = self.folder / "there", self.folder / "elsewhere"
+        self.album.mkdir()
+        from_environment = {"KITH_LIBRARY": str(there)}
+        self.kith("scan", self.album, env=from_environment)
+        self.assertTrue((there / "library.sqlite").exists())
+        self.kith("scan", self.album, "--library", elsewhere, env=from_environment)
+        self.assertTrue((elsewhere / "library.sqlite").exists())
+        self.assert_said(self.kith("people", "list", "--library", self.folder / "nowhere", env=from_environment, code=COULD_NOT_RUN),
+                         "nowhere")
+        self.kith("scan", self.album, env={"KITH_LIBRARY": ""})
+        self.assertTrue((self.base / "data" / "kith" / "library.sqlite").exists(), "an empty one says nothing")
 
 
 class WrongUse(LibraryTest):

@@ -2,11 +2,19 @@
 """What the end-to-end tests of the photo library share: small photos, and a look into the database that is
 not kith's own."""
 
+import fcntl
+import os
+import pty
+import select
 import shutil
 import sqlite3
+import struct
+import termios
+import time
 from pathlib import Path
 
-from support import KNOWN, OK, STRANGERS, KithTest, vips
+from support import BINARY, KNOWN, OK, STRANGERS, KithTest, vips
+
 
 class LibraryTest(KithTest):
     """A library and an album whose paths hold spaces and more than ASCII."""
@@ -97,3 +105,53 @@ def holders_of(traces, folder):
     """The files below a folder that hold any of these bytes."""
     return [path for path in Path(folder).rglob("*") if path.is_file()
             and any(trace in content for content in [path.read_bytes()] for trace in traces)]
+
+
+class TerminalReview:
+    """`kith review` in a terminal of its own."""
+
+    def __init__(self, env, library, columns):
+        self.shown = ""
+        self.status = None
+        self.process, self.terminal = pty.fork()
+        if self.process == 0:
+            fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+            os.execve(BINARY, ["kith", "review", "--library", os.fspath(library)], env)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        if self.status is None:
+            os.kill(self.process, 9)
+            os.waitpid(self.process, 0)
+        os.close(self.terminal)
+
+    def until(self, ending):
+        """What was shown since the last call, up to this text."""
+        deadline = time.monotonic() + 60
+        while ending not in self.shown:
+            ready, _, _ = select.select([self.terminal], [], [], max(0, deadline - time.monotonic()))
+            piece = self._read() if ready else b""
+            if not piece:
+                raise AssertionError(f"{ending!r} was not shown, but {self.shown!r}")
+            self.shown += piece.decode()
+        shown, self.shown = self.shown.split(ending, 1)
+        return shown + ending
+
+    def press(self, keys):
+        os.write(self.terminal, keys.encode())
+
+    def end(self):
+        """The exit code, once it ended by itself."""
+        while self._read():
+            pass
+        _, status = os.waitpid(self.process, 0)
+        self.status = os.waitstatus_to_exitcode(status)
+        return self.status
+
+    def _read(self):
+        try:
+            return os.read(self.terminal, 65536)
+        except OSError:  # the program has ended and closed it
+            return b""
