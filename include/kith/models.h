@@ -29,10 +29,10 @@ struct ModelFile {
 // What an embedder of the architecture "projection" rests on (docs/adapting.md).
 struct Adaptation {
   std::string base;  // the embedder whose vectors are projected
-  std::vector<ModelFile>
-      files;                // the base's, not the model's own; empty where the catalogue has no such embedder
-  std::string base_sha256;  // of the base's network when the projection was learned
-  std::string learned_from;  // Library::id(), or the folder of people
+  // The base's, not the model's own; empty where the catalogue has no such embedder.
+  std::vector<ModelFile> files;
+  std::string base_sha256;   // of the base's network when the projection was learned
+  std::string learned_from;  // Library::id(), or the folder or file that the named faces came from
 };
 
 struct ModelSpec {

@@ -151,8 +151,9 @@ TEST(Adapt, FewPairsGiveACautiousCalibration) {
   settings.pairs_for_a_tail = 1000;
   const Adapted enough = learned(vectors, settings);
   EXPECT_FALSE(enough.few_pairs);
-  ASSERT_EQ(few.calibration.has_value(), enough.calibration.has_value());
-  if (few.calibration) EXPECT_GE(few.calibration->min_similarity, enough.calibration->min_similarity);
+  ASSERT_TRUE(few.calibration);
+  ASSERT_TRUE(enough.calibration);
+  EXPECT_GE(few.calibration->min_similarity, enough.calibration->min_similarity);
 }
 
 // ---- what cannot be learned from
