@@ -74,7 +74,8 @@ struct ModelsUnderTest {
                                           const std::filesystem::path& folder, const Options& options,
                                           const std::stop_token& stop, const Pipeline::Sink& take);
 
-// The named photos below `folder`, in their order. Errors: bad_argument (one is a folder, which a run would walk).
+// The named photos below `folder`, in their order. Errors: bad_argument (one is a folder, which a run would
+// walk).
 [[nodiscard]] Result<std::vector<std::filesystem::path>> photos_below(const std::filesystem::path& folder,
                                                                       const std::vector<std::string>& names);
 
