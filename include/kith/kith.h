@@ -4,6 +4,8 @@
 
 #include <kith/align.h>         // face -> upright crop
 #include <kith/annotate.h>      // boxes and names drawn on a copy
+#include <kith/background.h>    // how unknown people's vectors lie
+#include <kith/classifiers.h>   // other ways from vector to name
 #include <kith/cluster.h>       // vectors -> groups of faces, one a person
 #include <kith/dataset.h>       // photos and videos -> a folder a person, for training
 #include <kith/detect.h>        // pixels -> faces
