@@ -30,11 +30,12 @@ enum class Classifier { nearest, gaussian, svm };
 // make_nearest_identifier), in the background's reduced space z. Its mean is the posterior one of the
 // person's centre, and its covariance that of the person's faces, shrunk as GaussianSettings says, plus the
 // posterior one of the centre, so that few references make a wide one:
-//   score = ln N(z; mean_person, covariance_person) - ln sum_k weight_k N(z; mean_k, covariance_k),
-// the log-likelihood ratio of "this person" and "somebody unknown", divided by reduced(). With one component
-// and no covariance of a person's own this is two-covariance PLDA (Prince and Elder, "Probabilistic linear
-// discriminant analysis for inferences about identity", 2007; Garcia-Romero and Espy-Wilson, "Analysis of
-// i-vector length normalization", 2011).
+//   ratio = ln N(z; mean_person, covariance_person) - ln sum_k weight_k N(z; mean_k, covariance_k),
+//   score = (1 + ratio / reduced()) / 2,
+// the log-likelihood ratio of "this person" and "somebody unknown", put so that what decides lies within
+// 0..1, where a Calibration's tail is looked up. With one component and no covariance of a person's own this
+// is two-covariance PLDA (Prince and Elder, "Probabilistic linear discriminant analysis for inferences about
+// identity", 2007; Garcia-Romero and Espy-Wilson, "Analysis of i-vector length normalization", 2011).
 struct GaussianSettings {
   // So many faces' worth does the pooled covariance weigh beside a person's own (Friedman, "Regularized
   // discriminant analysis", 1989): with n references it is

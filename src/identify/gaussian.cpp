@@ -102,9 +102,9 @@ class Gaussians final : public LookModels {
     const double unknown = log_density_of_unknown(background_, z);
     std::vector<float> result;
     result.reserve(looks_.size());
+    const auto reduced = static_cast<double>(background_.reduced());
     for (const Gaussian& look : looks_)
-      result.push_back(
-          static_cast<float>((look.log_density(z) - unknown) / static_cast<double>(background_.reduced())));
+      result.push_back(static_cast<float>((1 + (look.log_density(z) - unknown) / reduced) / 2));
     return result;
   }
 
