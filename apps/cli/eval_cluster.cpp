@@ -129,14 +129,6 @@ Result<std::set<std::string>> photos_by_name(const fs::path& folder, int every) 
   return files;
 }
 
-}  // namespace
-
-void LabelledFaces::add(const std::string& person, const std::string& photo, const Embedding& vector) {
-  people.push_back(person);
-  photos.push_back(photo);
-  vectors.insert(vectors.end(), vector.begin(), vector.end());
-}
-
 std::vector<std::int64_t> numbered(const std::vector<std::string>& people) {
   std::unordered_map<std::string, std::int64_t> seen;
   std::vector<std::int64_t> numbers;

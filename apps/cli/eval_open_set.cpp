@@ -215,9 +215,6 @@ Exit eval_open_set(const EvalOptions& chosen, const Options& options, const std:
     return report_failure({judged.error().code, chosen.list.string() + ": " + judged.error().message});
   const Result<ModelsUnderTest> models = load_models_under_test(chosen, options);
   if (!models) return report_failure(models.error());
-  const Result<std::optional<Background>> background =
-      background_of(chosen.classifier, models->embedder_spec);
-  if (!background) return report_failure(background.error());
   for (const ModelSpec& embedder : models->embedder_specs) {
     if (const auto background = background_of(chosen.classifier, embedder); !background)
       return report_failure(background.error());

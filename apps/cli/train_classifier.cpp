@@ -67,7 +67,7 @@ Exit train_classifier_file(const TrainOptions& chosen, const Options& options, c
                           {"faces", faces},
                           {"file", chosen.out.string()}}));
   }
-  return print("Learned " + counted(people, "person") + " from " + counted(faces, "face") + ": " +
+  return print("Learned " + counted_people(people) + " from " + counted(faces, "face") + ": " +
                printable(chosen.out.string()) +
                "\nIt holds vectors of their faces, so keep it as private as the photos. Use it with\n" +
                "  kith identify PHOTO|DIR... --trained " + printable(chosen.out.string()) + "\n");
@@ -101,13 +101,13 @@ Result<Cohort> stored_cohort(const EvalOptions& chosen) {
 // By person the photos of a folder of Name/photos, or of the training part of an open-set protocol.
 Result<std::map<std::string, std::string>> people_by_photo(const EvalOptions& chosen) {
   std::map<std::string, std::string> people;
-  if (chosen.csv.empty()) {
+  if (chosen.list.empty()) {
     const Result<std::set<std::string>> files = photos_by_name(chosen.folder, chosen.every);
     if (!files) return tl::unexpected(files.error());
     for (const std::string& file : *files) people[file] = fs::path(file).begin()->string();
     return people;
   }
-  const Result<std::vector<eval::OpenSetRow>> rows = eval::read_open_set(chosen.csv, chosen.every);
+  const Result<std::vector<eval::OpenSetRow>> rows = eval::read_open_set(chosen.list, chosen.every);
   if (!rows) return tl::unexpected(rows.error());
   for (const eval::OpenSetRow& row : *rows) {
     if (std::ranges::find(training_roles, row.role) != training_roles.end()) people[row.file] = row.identity;
@@ -121,13 +121,16 @@ Result<Cohort> embedded_cohort(const EvalOptions& chosen, const Options& options
   if (!photos) return tl::unexpected(photos.error());
   std::set<std::string> files;
   for (const auto& [file, person] : *photos) files.insert(file);
-  const Result<Models> models = load_models(options);
+  EvalOptions with_model = chosen;
+  if (!options.model.empty()) with_model.models = {options.model};
+  const Result<ModelsUnderTest> models = load_models_under_test(with_model, options);
   if (!models) return tl::unexpected(models.error());
   const Result<Looked> looked = vectors_of(files, chosen.folder, *models, options, stop);
   if (!looked) return tl::unexpected(looked.error());
   std::map<std::string, std::vector<Reference>> people;
   for (const auto& [file, person] : *photos) {
-    if (const auto vector = looked->vectors.find(file); vector != looked->vectors.end())
+    const eval::Vectors& vectors = looked->vectors.front();
+    if (const auto vector = vectors.find(file); vector != vectors.end())
       people[person].push_back({file, vector->second, 1, {}});
   }
   return Cohort{gallery_of(people), looked->summary};
@@ -148,21 +151,18 @@ Exit train_background(const TrainOptions& chosen, const Options& options, const 
   const fs::path file = chosen.out.empty() ? background_file(*embedder) : chosen.out;
   if (Status saved = save_background(*background, *embedder, file); !saved)
     return report_failure(saved.error());
-  if (options.json) {
-    return print_result(line_of({{"model", embedder->name},
-                                 {"people", background->people},
-                                 {"faces", background->faces},
-                                 {"dimension", background->dimension()},
-                                 {"reduced", background->reduced()},
-                                 {"components", background->components.size()},
-                                 {"file", file.string()}}),
-                        cohort->summary);
-  }
-  return print_result(
-      "Learned how unknown people look to \"" + embedder->name + "\" from " +
-          counted(background->faces, "face") + " of " + counted(background->people, "person") + ", " +
-          counted(background->components.size(), "component") + ": " + printable(file.string()) + "\n",
-      cohort->summary);
+  const Outcome outcome{
+      .objects = {{{"model", embedder->name},
+                   {"people", background->people},
+                   {"faces", background->faces},
+                   {"dimension", background->dimension()},
+                   {"reduced", background->reduced()},
+                   {"components", background->components.size()},
+                   {"file", file.string()}}},
+      .text = "Learned how unknown people look to \"" + embedder->name + "\" from " +
+              counted(background->faces, "face") + " of " + counted_people(background->people) + ", " +
+              counted(background->components.size(), "component") + ": " + printable(file.string()) + "\n"};
+  return print_outcome(outcome, cohort->summary, options);
 }
 
 void add_train_background(CLI::App& train, Options& options, Action& action) {
@@ -176,7 +176,7 @@ void add_train_background(CLI::App& train, Options& options, Action& action) {
       ->type_name("DIR");
   command
       .add_option(
-          "--protocol", cohort.csv,
+          "--protocol", cohort.list,
           "Take the training part of this open-set protocol (role,identity,file) alone; DIR holds the files")
       ->type_name("CSV");
   add_stored_options(command, cohort.cluster);

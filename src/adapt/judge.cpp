@@ -6,7 +6,8 @@
 #include <functional>
 #include <limits>
 #include <map>
-#include <random>
+
+#include "eval/bootstrap.h"
 
 namespace kith::adapt {
 namespace {
