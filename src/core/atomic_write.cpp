@@ -172,14 +172,6 @@ void flush_folder(const std::filesystem::path& target) {
   if (folder.number() >= 0) ::fsync(folder.number());
 }
 
-FileState state_of(const struct stat& status) {
-  const auto ns = [](const timespec& time) {
-    return std::int64_t{time.tv_sec} * 1'000'000'000 + time.tv_nsec;
-  };
-  return {status.st_dev, status.st_ino, static_cast<std::uint64_t>(status.st_size), ns(status.st_mtim),
-          ns(status.st_ctim)};
-}
-
 tl::unexpected<Error> changed(const std::filesystem::path& file) {
   return fail(ErrorCode::changed_meanwhile,
               file.string() + ": another program changed it meanwhile, so nothing was written; run again");
@@ -270,6 +262,14 @@ Status write_atomically(const std::filesystem::path& target, std::string_view by
   if (error != 0) return tl::unexpected(write_error(target, error));
   flush_folder(target);
   return {};
+}
+
+FileState state_of(const struct stat& status) {
+  const auto ns = [](const timespec& time) {
+    return std::int64_t{time.tv_sec} * 1'000'000'000 + time.tv_nsec;
+  };
+  return {status.st_dev, status.st_ino, static_cast<std::uint64_t>(status.st_size), ns(status.st_mtim),
+          ns(status.st_ctim)};
 }
 
 Result<FileState> file_state(const std::filesystem::path& file) {

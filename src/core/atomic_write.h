@@ -11,6 +11,8 @@
 
 #include <kith/result.h>
 
+struct stat;
+
 namespace kith {
 
 // Writes beside the target, flushes to the disk, renames. On failure the target is as it was and
@@ -29,6 +31,7 @@ struct FileState {
   friend bool operator==(const FileState&, const FileState&) = default;
 };
 
+[[nodiscard]] FileState state_of(const struct stat& status);
 // A symbolic link is followed. Errors: not_found, unreadable.
 [[nodiscard]] Result<FileState> file_state(const std::filesystem::path& file);
 

@@ -37,10 +37,13 @@ struct FileOnDisk {
   std::int64_t mtime_ns = 0;
 };
 
-std::optional<FileOnDisk> look_at(const fs::path& path) {
-  const Result<FileState> state = file_state(path);
-  if (!state) return std::nullopt;
-  return FileOnDisk{path.string(), static_cast<std::int64_t>(state->bytes), state->modified_ns};
+// Whether a file was taken away. One on a disk that is not mounted was not: of that an empty folder is left.
+bool has_left(const fs::path& path) {
+  std::error_code error;
+  if (fs::symlink_status(path, error).type() != fs::file_type::not_found) return false;
+  fs::path folder = path.parent_path();
+  while (folder != folder.parent_path() && !fs::exists(folder, error)) folder = folder.parent_path();
+  return fs::is_directory(folder, error) && !fs::is_empty(folder, error) && !error;
 }
 
 std::string content_now(const std::string& path) { return sha256_of_file(path).value_or(std::string()); }
@@ -57,16 +60,14 @@ class Inventory {
     pipeline::Walker walker(inputs_, database_.folder());
     while (std::optional<pipeline::Found> found = walker.next()) {
       if (stop.stop_requested()) return false;
-      const std::string path = found->photo.string();
-      const std::optional<FileOnDisk> file = found->error ? std::nullopt : look_at(found->photo);
-      if (!file) {
-        unreadable_.push_back(path);
-        if (found->error) failures_.push_back({found->photo, *found->error});
+      if (found->error) {
+        unreadable_.push_back(found->photo.string());
+        failures_.push_back({found->photo, *found->error});
         continue;
       }
-      if (!seen_.insert(path).second) continue;
-      ++summary.photos;
-      sort_in(*file, summary);
+      sort_in(
+          {found->photo.string(), static_cast<std::int64_t>(found->state.bytes), found->state.modified_ns},
+          summary);
     }
     return true;
   }
@@ -75,8 +76,13 @@ class Inventory {
   // was stopped.
   bool settle_missing(ScanSummary& summary, const std::stop_token& stop) {
     std::unordered_set<const Known*> gone;
+    std::unordered_set<std::int64_t> new_sizes;
+    for (const FileOnDisk& file : fresh_) new_sizes.insert(file.size);
     for (const Known& known : known_) {
-      if (!seen_.contains(known.first) && is_expected(known.first)) gone.insert(&known);
+      if (seen_.contains(&known)) continue;
+      // What another scan would miss may have come here.
+      const bool may_be_here = new_sizes.contains(known.second.size);
+      if (is_expected(known.first) || (may_be_here && has_left(known.first))) gone.insert(&known);
     }
     if (!find_moves(gone, stop)) return false;
     keep_whole_moves(gone);
@@ -84,6 +90,7 @@ class Inventory {
       moved_.emplace_back(move.photo->second.id, move.file);
       gone.erase(move.photo);
     }
+    std::erase_if(gone, [&](const Known* known) { return !is_expected(known->first); });
     const auto has_moved = [&](const FileOnDisk& file) { return moves_.contains(file.path); };
     std::erase_if(fresh_, has_moved);
     std::erase_if(changed_, has_moved);
@@ -98,7 +105,7 @@ class Inventory {
   }
 
   void write() {
-    SQLite::Transaction transaction(database_.sql(), SQLite::TransactionBehavior::IMMEDIATE);
+    store::Transaction transaction(database_);
     for (const auto& [photo, mtime_ns] : touched_) store::touch_photo(database_, photo, mtime_ns);
     // Two photos may have swapped their names, and no two may be at one path, not even for a moment.
     for (const auto& [photo, file] : moved_) store::leave_path(database_, photo);
@@ -187,9 +194,13 @@ class Inventory {
   void sort_in(const FileOnDisk& file, ScanSummary& summary) {
     const auto known = known_.find(file.path);
     if (known == known_.end()) {
+      if (!new_.insert(file.path).second) return;
+      ++summary.photos;
       fresh_.push_back(file);
       return;
     }
+    if (!seen_.insert(&*known).second) return;
+    ++summary.photos;
     const store::FileState& state = known->second;
     // One that failed is tried again: it may have been rights, or memory.
     const bool as_it_was = state.size == file.size && state.mtime_ns == file.mtime_ns && !state.failed;
@@ -214,7 +225,8 @@ class Inventory {
   store::Database& database_;
   std::vector<fs::path> inputs_;
   std::unordered_map<std::string, store::FileState> known_;
-  std::unordered_set<std::string> seen_;
+  std::unordered_set<const Known*> seen_;
+  std::unordered_set<std::string> new_;
   std::vector<std::string> unreadable_;
   std::vector<Failure> failures_;
   std::vector<FileOnDisk> fresh_;
@@ -240,7 +252,7 @@ class Writer {
   void commit() {
     last_commit_ = Clock::now();
     if (pending_.empty()) return;
-    SQLite::Transaction transaction(database_.sql(), SQLite::TransactionBehavior::IMMEDIATE);
+    store::Transaction transaction(database_);
     for (Pending& photo : pending_) put(photo);
     library::names_are_due(database_);  // a scan that is killed before it names leaves that to the next one
     transaction.commit();
@@ -454,7 +466,7 @@ Result<ScanSummary> Library::scan(const std::vector<fs::path>& inputs, const Mod
 
 Result<std::size_t> Library::forget_missing() {
   return store::guarded(*impl_->database, [&]() -> Result<std::size_t> {
-    SQLite::Transaction transaction(impl_->database->sql(), SQLite::TransactionBehavior::IMMEDIATE);
+    store::Transaction transaction(*impl_->database);
     const std::vector<PhotoId> photos = store::missing_photos(*impl_->database);
     drop(*impl_->database, photos);
     transaction.commit();
@@ -465,7 +477,7 @@ Result<std::size_t> Library::forget_missing() {
 Result<std::size_t> Library::forget_photos(const std::vector<fs::path>& paths) {
   return store::guarded(*impl_->database, [&]() -> Result<std::size_t> {
     store::Database& database = *impl_->database;
-    SQLite::Transaction transaction(database.sql(), SQLite::TransactionBehavior::IMMEDIATE);
+    store::Transaction transaction(database);
     std::set<PhotoId> photos;
     for (const fs::path& path : paths) {
       const std::string kept = library::kept_path(path).string();

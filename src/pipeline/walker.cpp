@@ -28,7 +28,7 @@ std::string lower_case_extension(const std::filesystem::path& file) {
 }
 
 Found failed(const std::filesystem::path& path, ErrorCode code, const std::string& message) {
-  return {path, {}, Error{code, path.string() + ": " + message}};
+  return {path, {}, Error{code, path.string() + ": " + message}, {}};
 }
 
 }  // namespace
@@ -65,7 +65,8 @@ std::optional<Found> Walker::next() {
       if (failure) return failure;
       continue;
     }
-    if (entry.named_by_user || has_photo_extension(entry.path)) return Found{entry.path, entry.relative, {}};
+    if (entry.named_by_user || has_photo_extension(entry.path))
+      return Found{entry.path, entry.relative, {}, state_of(status)};
   }
   return std::nullopt;
 }
@@ -93,7 +94,8 @@ void Walker::push_folder(const Entry& folder, std::optional<Found>& failure) {
     return;
   }
   // Names in reverse, since the stack gives the last one first.
-  std::ranges::sort(entries, std::greater{}, &Entry::path);
+  std::ranges::sort(entries, std::greater{},
+                    [](const Entry& entry) -> const std::string& { return entry.path.native(); });
   std::ranges::move(entries, std::back_inserter(pending_));
 }
 

@@ -11,6 +11,8 @@
 
 #include <kith/result.h>
 
+#include "core/atomic_write.h"
+
 namespace kith::pipeline {
 
 struct Found {
@@ -18,6 +20,7 @@ struct Found {
   // The place below the input that it was found in: what an annotated copy is called.
   std::filesystem::path relative;
   std::optional<Error> error;  // an input or folder that could not be read
+  FileState state;             // of the photo's file
 };
 
 class Walker {
