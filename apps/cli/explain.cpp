@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <cmath>
 #include <cstdio>
 
 #include "library.h"
@@ -29,7 +30,8 @@ Json explanation_json(const Explanation& explanation) {
 
 std::string similarity_text(float similarity) {
   char text[16];
-  std::snprintf(text, sizeof text, "%.2f", static_cast<double>(similarity));
+  const long hundredths = std::lround(similarity * 100);  // so that nothing is -0.00
+  std::snprintf(text, sizeof text, "%.2f", static_cast<double>(hundredths) / 100);
   return text;
 }
 
@@ -38,7 +40,9 @@ std::string explanation_text(const Explanation& explanation) {
   std::string text = face_text(face) + "\n";
   switch (face.naming) {
     case Naming::confirmed: text += "  is " + printable(*face.person) + ": you said so\n"; break;
-    case Naming::suggested: text += "  is taken for " + printable(*face.person) + "\n"; break;
+    case Naming::suggested:
+      text += "  is taken for " + printable(*face.person) + ", " + percent(face.probability) + "\n";
+      break;
     case Naming::ignored: text += "  is ignored: you said so\n"; break;
     case Naming::unknown: text += "  is unknown\n"; break;
   }
@@ -46,8 +50,8 @@ std::string explanation_text(const Explanation& explanation) {
   constexpr std::size_t shown = 5;
   for (std::size_t i = 0; i < explanation.evidence.size() && i < shown; ++i) {
     const Evidence& item = explanation.evidence[i];
-    text += "  " + similarity_text(item.similarity) + "  " + printable(item.person) + ", most like " +
-            printable(item.reference.string());
+    text += "  " + similarity_text(item.similarity) + "  " + printable(item.person) + ", " +
+            percent(item.probability) + ", most like " + printable(item.reference.string());
     if (!item.given_by.empty()) text += "; has this name: " + printable(item.given_by);
     if (!item.forbidden_by.empty()) text += "; ruled out: " + printable(item.forbidden_by);
     text += "\n";

@@ -162,11 +162,29 @@ Exit learn(const PeopleOptions& chosen, const Options& options, const std::stop_
       counted_people(enrolment->gallery.size()) + " learned from " + printable(chosen.folder.string()));
 }
 
-Exit decide(const Options& options, const std::string& done, const std::function<Status(Library&)>& change) {
+// The number of the newest entry of the history.
+Result<std::int64_t> newest_entry(Library& library) {
+  const Result<std::vector<HistoryEntry>> newest = library.history(1);
+  if (!newest) return tl::unexpected(newest.error());
+  return newest->empty() ? 0 : newest->front().id;
+}
+
+// Does what the owner decided, and tells it as the history does.
+Exit decide(const Options& options, const std::function<Status(Library&)>& change) {
   Result<Library> library = open_library(options, Library::Mode::write);
   if (!library) return report_failure(library.error());
+  const Result<std::int64_t> before = newest_entry(*library);
+  if (!before) return report_failure(before.error());
   if (Status changed = change(*library); !changed) return report_failure(changed.error());
-  return finish_decision(*library, options, done);
+  const Result<std::int64_t> after = newest_entry(*library);
+  if (!after) return report_failure(after.error());
+  const Result<std::vector<HistoryEntry>> entries =
+      library->history(static_cast<std::size_t>(*after - *before));
+  if (!entries) return report_failure(entries.error());
+  std::string text;
+  for (const HistoryEntry& entry : *entries)
+    text = printable(entry.summary) + (text.empty() ? "" : "\n") + text;
+  return finish_decision(*library, options, text.empty() ? "That is so already: nothing was changed" : text);
 }
 
 // The first face and each of the others are one person; or two.
@@ -238,19 +256,26 @@ Exit tune(const PeopleOptions& chosen, const Options& options) {
                        {"before", six_digits(person.before)},
                        {"after", six_digits(person.after)},
                        {"refused", person.refused},
-                       {"names_lost", person.names_lost}});
+                       {"mistaken", person.mistaken},
+                       {"names_lost", person.names_lost},
+                       {"confirmed", person.confirmed},
+                       {"confirmed_lost", person.confirmed_lost}});
       continue;
     }
     char thresholds[48];
     std::snprintf(thresholds, sizeof thresholds, "%.2f -> %.2f", static_cast<double>(person.before),
                   static_cast<double>(person.after));
     text += printable(person.person) + ": a name takes a similarity of " + thresholds + "; " +
-            counted(person.refused, "face") + " that you refused came closer, " +
-            counted(person.names_lost, "suggested name") + " would go\n";
+            counted(person.refused, "face") + " that you refused and " + std::to_string(person.mistaken) +
+            " of other people came closer before; " + counted(person.names_lost, "suggested name") +
+            " would go, and " + std::to_string(person.confirmed_lost) + " of " +
+            counted(person.confirmed, "confirmed face") + " could not be recognised by the others any more\n";
   }
   if (options.json) return print(text);
   if (tuned->empty())
-    return print("There is nothing to tune: no face that you refused came too close to anybody.\n");
+    return print(
+        "There is nothing to tune: no face that you refused or confirmed as somebody else comes too close to "
+        "anybody.\n");
   if (!chosen.apply) return print(text + "Nothing was changed; --apply makes it so.\n");
   text.pop_back();
   return finish_decision(*library, options, text);
@@ -299,19 +324,16 @@ void add_people(CLI::App& app, Options& options, Action& action) {
       ->type_name("DIR");
   add_photo_options(teaching, options);
 
-  CLI::App& renaming =
-      with_name(subcommand("rename", "Gives a person another name; the old one stays an alias",
-                           [chosen, &options](const std::stop_token&) {
-                             return decide(options, "renamed", [&](Library& library) {
-                               return library.rename(chosen->name, chosen->other);
-                             });
-                           }));
+  CLI::App& renaming = with_name(subcommand(
+      "rename", "Gives a person another name; the old one stays an alias",
+      [chosen, &options](const std::stop_token&) {
+        return decide(options, [&](Library& library) { return library.rename(chosen->name, chosen->other); });
+      }));
   renaming.add_option("new", chosen->other, "The new name")->required()->type_name("NEW");
 
   CLI::App& merging =
       with_name(subcommand("merge", "Two names are one person", [chosen, &options](const std::stop_token&) {
-        return decide(options, "merged",
-                      [&](Library& library) { return library.merge(chosen->name, chosen->other); });
+        return decide(options, [&](Library& library) { return library.merge(chosen->name, chosen->other); });
       }));
   merging.add_option("other", chosen->other, "The person who becomes NAME")->required()->type_name("OTHER");
 
@@ -325,7 +347,7 @@ void add_people(CLI::App& app, Options& options, Action& action) {
 
   CLI::App& birth = with_name(subcommand("birth", "When a person was born: no older photo shows them",
                                          [chosen, &options](const std::stop_token&) {
-                                           return decide(options, "noted", [&](Library& library) {
+                                           return decide(options, [&](Library& library) {
                                              return library.set_birth(chosen->name, chosen->birth);
                                            });
                                          }));
@@ -333,30 +355,30 @@ void add_people(CLI::App& app, Options& options, Action& action) {
       ->required()
       ->type_name("DATE");
 
-  CLI::App& rejecting =
-      with_name(subcommand("reject", "These faces are not this person; they will never be suggested again",
-                           [chosen, &options](const std::stop_token&) {
-                             return decide(options, "rejected", [&](Library& library) {
-                               return library.reject(chosen->faces, chosen->name);
-                             });
-                           }));
+  CLI::App& rejecting = with_name(subcommand(
+      "reject", "These faces are not this person; they will never be suggested again",
+      [chosen, &options](const std::stop_token&) {
+        return decide(options, [&](Library& library) { return library.reject(chosen->faces, chosen->name); });
+      }));
   with_faces(rejecting, "Faces by their numbers").required();
 
   CLI::App& ignoring =
       subcommand("ignore", "These faces are nobody who matters", [chosen, &options](const std::stop_token&) {
-        return decide(options, "ignored", [&](Library& library) { return library.ignore(chosen->faces); });
+        return decide(options, [&](Library& library) { return library.ignore(chosen->faces); });
       });
   with_faces(ignoring, "Faces by their numbers").required();
 
   CLI::App& linking = subcommand(
       "link", "These faces are one person, whoever it is", [chosen, &options](const std::stop_token&) {
-        return decide(options, "linked", [&](Library& library) { return link_all(library, *chosen); });
+        return decide(options, [&](Library& library) { return link_all(library, *chosen); });
       });
   with_faces(linking, "Faces by their numbers, two or more").required();
   linking.add_flag("--apart", chosen->apart, "They are not: the first is another person than the others");
 
   CLI::App& tuning =
-      subcommand("tune", "Thresholds of their own for people whom refused faces came too close to",
+      subcommand("tune",
+                 "Thresholds of their own for people whom faces came too close to that you refused or "
+                 "confirmed as somebody else",
                  [chosen, &options](const std::stop_token&) { return tune(*chosen, options); });
   tuning.add_flag("--apply", chosen->apply, "Use them from now on (default: only show what would change)");
   add_json_option(tuning, options);

@@ -181,7 +181,10 @@ struct TunedThreshold {
   float before = 0;
   float after = 0;
   std::size_t refused = 0;     // faces that you said are not this person, and that come closer than `before`
+  std::size_t mistaken = 0;    // likewise faces that you confirmed as somebody else whom they resemble less
   std::size_t names_lost = 0;  // names suggested now that would not be any more
+  std::size_t confirmed = 0;  // the person's own faces that another one of them resembles as much as `before`
+  std::size_t confirmed_lost = 0;  // of these, the ones that none would resemble enough
 };
 
 // A face whose name another model would change.
@@ -419,8 +422,9 @@ class Library {
   // Holds confirmed faces out, a fifth of the photos at a time, and names them by the rest.
   [[nodiscard]] Result<LibraryEvaluation> evaluate(const ModelSpec& embedder,
                                                    const IdentifySettings& settings = {});
-  // A threshold of their own for people whom faces came too close to that the owner refused. With `apply`
-  // they hold from now on, as one journal entry.
+  // A threshold of their own for people whom faces came too close to that the owner refused, or confirmed as
+  // somebody else: where wrong names, each as bad as several missing ones, and confirmed faces that could not
+  // be recognised by the others cost the least. With `apply` they hold from now on, as one journal entry.
   [[nodiscard]] Result<std::vector<TunedThreshold>> tune(const ModelSpec& embedder, bool apply,
                                                          const IdentifySettings& settings = {});
   // Which names would change with these models; makes the vectors that this needs and changes nothing else.

@@ -120,44 +120,105 @@ Result<LibraryEvaluation> Library::evaluate(const ModelSpec& embedder, const Ide
   });
 }
 
+namespace {
+
+// How near to somebody faces come that the owner said something about.
+struct Nearness {
+  std::vector<float> own;            // of each confirmed face, to the nearest other one
+  std::map<FaceId, float> refused;   // of faces that are not this person ...
+  std::map<FaceId, float> mistaken;  // ... and of those that are somebody else, and resemble this person more
+};
+
+std::map<PersonId, Nearness> nearness(Database& database, const library::Namer& namer) {
+  std::map<std::string, PersonId> id_of;
+  for (const store::PersonRow& person : store::people(database)) id_of[person.name] = person.id;
+  const auto near = [&](FaceId id, PhotoId photo) {
+    Face face;
+    face.embedding = store::vector_of(database, id, namer.model()).value_or(Embedding());
+    face.year = namer.rules().year(photo);
+    std::vector<library::Likeness> found;
+    if (!face.embedding.empty()) found = namer.similarities(face, id);
+    std::erase_if(found, [](const library::Likeness& likeness) { return !likeness.rule.empty(); });
+    return found;
+  };
+  std::map<PersonId, Nearness> result;
+  for (const auto& [face, people] : store::rejections(database)) {
+    const std::optional<PhotoId> photo = store::photo_of(database, face);
+    if (!photo) continue;
+    for (const library::Likeness& likeness : near(face, *photo)) {
+      const PersonId person = id_of.at(likeness.person);
+      if (std::ranges::find(people, person) != people.end())
+        result[person].refused[face] = likeness.similarity;
+    }
+  }
+  for (const store::ConfirmedFace& face : store::confirmed_faces(database)) {
+    const std::vector<library::Likeness> found = near(face.face, face.photo);
+    if (found.empty()) continue;
+    const PersonId nearest = id_of.at(found.front().person);
+    if (nearest != face.person && !result[nearest].refused.contains(face.face))
+      result[nearest].mistaken[face.face] = found.front().similarity;
+    for (const library::Likeness& likeness : found) {
+      if (id_of.at(likeness.person) == face.person) result[face.person].own.push_back(likeness.similarity);
+    }
+  }
+  return result;
+}
+
+std::size_t count_from(const std::map<FaceId, float>& similarities, float least) {
+  return static_cast<std::size_t>(
+      std::ranges::count_if(similarities, [&](const auto& entry) { return entry.second >= least; }));
+}
+
+// The threshold, at least `least`, that costs the least.
+float best_threshold(const Nearness& near, float least) {
+  // A little above what came too close.
+  constexpr float room = 0.02F;
+  // Missing names for which one wrong name is taken; by judgement: a wrong one is to be found among many and
+  // taken back, a missing one is one key in `kith review`.
+  constexpr std::size_t wrong_name = 5;
+  std::vector<float> candidates{least};
+  for (const std::map<FaceId, float>* wrong : {&near.refused, &near.mistaken}) {
+    for (const auto& [face, similarity] : *wrong) candidates.push_back(std::max(least, similarity + room));
+  }
+  return *std::ranges::min_element(candidates, {}, [&](float candidate) {
+    const std::size_t wrong = count_from(near.refused, candidate) + count_from(near.mistaken, candidate);
+    const auto missing = static_cast<std::size_t>(
+        std::ranges::count_if(near.own, [&](float own) { return own >= least && own < candidate; }));
+    return std::pair(wrong_name * wrong + missing, candidate);
+  });
+}
+
+}  // namespace
+
 Result<std::vector<TunedThreshold>> Library::tune(const ModelSpec& embedder, bool apply,
                                                   const IdentifySettings& settings) {
   return store::guarded(*impl_->database, [&]() -> Result<std::vector<TunedThreshold>> {
     Database& database = *impl_->database;
     store::Decision decision(database);
     const library::Namer namer(database, embedder, settings);
-    // The closest refused face decides, and a little room above it.
-    constexpr float room = 0.02F;
-    std::map<PersonId, std::vector<float>> refused;  // similarities
-    for (const auto& [face, people] : store::rejections(database)) {
-      const std::optional<Embedding> vector = store::vector_of(database, face, namer.model());
-      const std::optional<PhotoId> photo = store::photo_of(database, face);
-      if (!vector || !photo) continue;
-      for (const library::Likeness& likeness : namer.likenesses(*vector, face, *photo)) {
-        if (!likeness.rule.empty()) continue;
-        const std::optional<store::PersonRow> person = store::find_person(database, likeness.person);
-        if (person && std::ranges::find(people, person->id) != people.end())
-          refused[person->id].push_back(likeness.similarity);
-      }
-    }
-    std::vector<TunedThreshold> result;
+    const std::map<PersonId, Nearness> all = nearness(database, namer);
     const std::unordered_map<FaceId, store::GuessRow> guesses = store::guesses(database);
+    constexpr float visible = 0.01F;
+    std::vector<TunedThreshold> result;
     for (store::PersonRow person : store::people(database)) {
+      const auto known = all.find(person.id);
+      const Nearness near = known == all.end() ? Nearness() : known->second;
       TunedThreshold tuned{.person = person.name,
                            .before = std::max(namer.min_similarity(), person.min_similarity.value_or(0)),
-                           .after = 0,
-                           .refused = 0,
-                           .names_lost = 0};
-      const std::vector<float>& similarities = refused[person.id];
-      if (similarities.empty()) continue;
-      tuned.after = std::max(namer.min_similarity(), *std::ranges::max_element(similarities) + room);
-      if (std::abs(tuned.after - tuned.before) < room / 2) continue;
-      tuned.refused = static_cast<std::size_t>(
-          std::ranges::count_if(similarities, [&](float similarity) { return similarity >= tuned.before; }));
+                           .after = best_threshold(near, namer.min_similarity())};
+      if (std::abs(tuned.after - tuned.before) < visible) continue;
+      tuned.refused = count_from(near.refused, tuned.before);
+      tuned.mistaken = count_from(near.mistaken, tuned.before);
+      for (const float own : near.own) {
+        if (own < tuned.before) continue;
+        ++tuned.confirmed;
+        if (own < tuned.after) ++tuned.confirmed_lost;
+      }
       for (const auto& [face, guess] : guesses) {
         if (guess.person == person.id && guess.similarity < tuned.after) ++tuned.names_lost;
       }
-      person.min_similarity = tuned.after;
+      person.min_similarity =
+          tuned.after > namer.min_similarity() ? std::optional(tuned.after) : std::nullopt;
       store::update_person(database, person);
       result.push_back(tuned);
     }
@@ -185,8 +246,8 @@ Result<std::vector<NameChange>> Library::preview(const Models& models, const Sca
         library::guesses_now(database, embedder, settings.identify);
     std::vector<NameChange> changes;
     const auto add = [&](FaceId face, std::optional<std::string> person) {
-      changes.push_back(
-          {.face = store::library_faces(database, "face.id = ?", face).front(), .person = std::move(person)});
+      if (std::optional<LibraryFace> found = store::library_face(database, face))
+        changes.push_back({.face = std::move(*found), .person = std::move(person)});
     };
     for (const auto& [face, guess] : after) {
       const auto old = before.find(face);

@@ -138,7 +138,7 @@ class Run {
   void commit() {
     last_commit_ = Clock::now();
     if (pending_.empty()) return;
-    SQLite::Transaction transaction(database_.sql(), SQLite::TransactionBehavior::IMMEDIATE);
+    store::Transaction transaction(database_);
     for (const store::FaceRow& row : pending_) store::put_face(database_, row, model_);
     names_are_due(database_);
     transaction.commit();

@@ -86,7 +86,7 @@ Status Library::export_to(const std::function<void(std::string_view)>& write,
     write(csv ? exchange::to_csv(record) : exchange::to_json_line(record));
   };
   return store::guarded(database, [&]() -> Status {
-    SQLite::Transaction same_view(database.sql());  // a scan may be writing
+    store::Transaction same_view(database, store::Transaction::Mode::read);  // a scan may be writing
     write(csv ? exchange::csv_heading() : exchange::json_heading());
     for (exchange::PersonRecord& person : person_records(database)) put(std::move(person));
     store::for_each_photo(

@@ -72,7 +72,7 @@ store::FaceRow library::draw_face(Database& database, PhotoId photo, const Box& 
 
 Result<std::vector<LibraryFace>> Library::faces_of(PhotoId photo) {
   return store::guarded(*impl_->database, [&]() -> Result<std::vector<LibraryFace>> {
-    return store::library_faces(*impl_->database, "face.photo = ?", photo);
+    return store::faces_on_photo(*impl_->database, photo);
   });
 }
 
@@ -81,14 +81,13 @@ Result<std::vector<LibraryFace>> Library::faces_on(const std::filesystem::path& 
     const std::string path = library::kept_path(photo).string();
     const std::optional<PhotoId> id = store::photo_at(*impl_->database, path);
     if (!id) return fail(ErrorCode::not_found, path + ": not in the library; add it with `kith scan`");
-    return store::library_faces(*impl_->database, "face.photo = ?", *id);
+    return store::faces_on_photo(*impl_->database, *id);
   });
 }
 
 Result<std::vector<LibraryFace>> Library::faces_of_cluster(ClusterId cluster) {
   return store::guarded(*impl_->database, [&]() -> Result<std::vector<LibraryFace>> {
-    std::vector<LibraryFace> faces =
-        store::library_faces(*impl_->database, "cluster_member.cluster = ?", cluster);
+    std::vector<LibraryFace> faces = store::faces_in_cluster(*impl_->database, cluster);
     if (faces.empty())
       return fail(ErrorCode::bad_argument,
                   "there is no cluster number " + std::to_string(cluster) + "; see `kith cluster`");
@@ -97,11 +96,8 @@ Result<std::vector<LibraryFace>> Library::faces_of_cluster(ClusterId cluster) {
 }
 
 Result<LibraryFace> Library::face(FaceId id) {
-  return store::guarded(*impl_->database, [&]() -> Result<LibraryFace> {
-    if (Status there = library::require_faces(*impl_->database, {&id, 1}); !there)
-      return tl::unexpected(there.error());
-    return store::library_faces(*impl_->database, "face.id = ?", id).front();
-  });
+  return store::guarded(*impl_->database,
+                        [&]() -> Result<LibraryFace> { return library::require_face(*impl_->database, id); });
 }
 
 Result<std::vector<std::uint8_t>> Library::thumbnail(FaceId id) {

@@ -14,28 +14,6 @@ namespace {
 
 using store::Database;
 
-// The undecided faces that kith takes for nobody.
-store::Vectors unnamed(Database& database, std::int64_t model) {
-  const store::Vectors all = store::vectors(database, model, store::Which::undecided);
-  const std::unordered_map<FaceId, store::GuessRow> guesses = store::guesses(database);
-  std::vector<std::size_t> rows;
-  for (std::size_t i = 0; i < all.faces.size(); ++i) {
-    if (!guesses.contains(all.faces[i])) rows.push_back(i);
-  }
-  // By number, as cluster() wants them.
-  std::ranges::sort(rows, {}, [&](std::size_t row) { return all.faces[row]; });
-  store::Vectors result;
-  result.dimension = all.dimension;
-  result.values.reserve(rows.size() * all.dimension);
-  for (const std::size_t row : rows) {
-    const std::span<const float> values = all.row(row);
-    result.values.insert(result.values.end(), values.begin(), values.end());
-    result.faces.push_back(all.faces[row]);
-    result.photos.push_back(all.photos[row]);
-  }
-  return result;
-}
-
 // Links between faces that are both to be grouped.
 ClusterLinks links_among(Database& database, const std::vector<FaceId>& faces) {
   const std::unordered_set<FaceId> here(faces.begin(), faces.end());
@@ -58,7 +36,7 @@ std::vector<std::int64_t> labels_before(Database& database, const std::vector<Fa
 }
 
 void write(Database& database, const std::vector<FaceId>& faces, const std::vector<std::int64_t>& labels) {
-  SQLite::Transaction transaction(database.sql(), SQLite::TransactionBehavior::IMMEDIATE);
+  store::Transaction transaction(database);
   std::unordered_map<FaceId, ClusterId> before = store::cluster_members(database);
   for (std::size_t i = 0; i < faces.size(); ++i) {
     const auto old = before.find(faces[i]);
@@ -79,7 +57,7 @@ Result<ClusterSummary> Library::group(const ModelSpec& embedder, bool afresh, st
       return fail(ErrorCode::bad_argument, "not all faces have vectors of the model \"" + embedder.name +
                                                "\" yet; run `kith scan` first, and then group them");
     const std::int64_t model = store::model_id(database, embedder.name, embedder.feeding.dimension);
-    const store::Vectors faces = unnamed(database, model);
+    const store::Vectors faces = store::vectors(database, model, store::Which::unnamed);
     const std::vector<std::int64_t> before = labels_before(database, faces.faces);
     Clustering clustering;
     if (!faces.faces.empty()) {
@@ -105,8 +83,7 @@ Result<ClusterSummary> Library::group(const ModelSpec& embedder, bool afresh, st
 Result<std::vector<LibraryCluster>> Library::clusters() {
   return store::guarded(*impl_->database, [&]() -> Result<std::vector<LibraryCluster>> {
     std::map<ClusterId, LibraryCluster> by_id;
-    for (LibraryFace& face :
-         store::library_faces(*impl_->database, "cluster_member.cluster IS NOT NULL", 0)) {
+    for (LibraryFace& face : store::faces_in_clusters(*impl_->database)) {
       LibraryCluster& cluster = by_id[*face.cluster];
       cluster.id = *face.cluster;
       cluster.faces.push_back(std::move(face));

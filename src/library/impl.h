@@ -36,6 +36,7 @@ namespace library {
 
 // Errors: bad_argument where a face is not in the library.
 [[nodiscard]] Status require_faces(store::Database& database, std::span<const FaceId> faces);
+[[nodiscard]] Result<LibraryFace> require_face(store::Database& database, FaceId face);
 
 // Where a detector would put the landmarks of a face in this box: as the alignment template has them in an
 // upright one.

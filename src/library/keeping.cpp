@@ -52,7 +52,7 @@ Result<std::vector<std::string>> Library::check(bool repair) {
   return store::guarded(*impl_->database, [&]() -> Result<std::vector<std::string>> {
     Database& database = *impl_->database;
     std::vector<std::string> problems = database.problems();
-    SQLite::Transaction transaction(database.sql(), SQLite::TransactionBehavior::IMMEDIATE);
+    store::Transaction transaction(database);
     for (const store::Inconsistency& wrong : store::inconsistencies(database, repair)) {
       problems.push_back(std::to_string(wrong.rows) + " " + wrong.meaning +
                          (repair ? "; repaired, run `kith scan` to make them again" : ""));

@@ -56,13 +56,25 @@ Result<store::PersonRow> require_person(store::Database& database, const std::st
           (known.empty() ? "nobody has a name yet, see `kith people add --help`" : "there are: " + known));
 }
 
+namespace {
+
+tl::unexpected<Error> no_such_face(FaceId face) {
+  return fail(ErrorCode::bad_argument, "there is no face number " + std::to_string(face) + " in the library");
+}
+
+}  // namespace
+
 Status require_faces(store::Database& database, std::span<const FaceId> faces) {
   for (const FaceId face : faces) {
-    if (!store::has_face(database, face))
-      return fail(ErrorCode::bad_argument,
-                  "there is no face number " + std::to_string(face) + " in the library");
+    if (!store::has_face(database, face)) return no_such_face(face);
   }
   return {};
+}
+
+Result<LibraryFace> require_face(store::Database& database, FaceId face) {
+  std::optional<LibraryFace> found = store::library_face(database, face);
+  if (!found) return no_such_face(face);
+  return std::move(*found);
 }
 
 }  // namespace library

@@ -150,17 +150,22 @@ Likeness Namer::likeness(const Person& person, const Face& face, FaceId self) co
   return differs && other_age.reference != 0 ? other_age : counts;
 }
 
-std::vector<Likeness> Namer::likenesses(const Embedding& vector, FaceId self, PhotoId photo) const {
+std::vector<Likeness> Namer::similarities(const Face& face, FaceId self) const {
   std::vector<Likeness> result;
-  if (!identifier_) return result;
-  Face face;
-  face.embedding = vector;
-  face.year = rules_.year(photo);
   for (const Person& person : gallery_) {
     Likeness found = likeness(person, face, self);
     if (found.reference != 0) result.push_back(std::move(found));
   }
-  std::ranges::sort(result, std::greater{}, &Likeness::similarity);
+  std::ranges::stable_sort(result, std::greater{}, &Likeness::similarity);
+  return result;
+}
+
+std::vector<Likeness> Namer::likenesses(const Embedding& vector, FaceId self, PhotoId photo) const {
+  Face face;
+  face.embedding = vector;
+  face.year = rules_.year(photo);
+  std::vector<Likeness> result = similarities(face, self);
+  if (!identifier_) return result;
   identifier_->identify({&face, 1});
   if (face.identity) {
     for (Likeness& likeness : result) {
@@ -242,7 +247,7 @@ std::unordered_map<FaceId, store::GuessRow> guesses_now(store::Database& databas
 
 std::size_t update_names(store::Database& database, const ModelSpec& embedder,
                          const IdentifySettings& settings) {
-  SQLite::Transaction transaction(database.sql(), SQLite::TransactionBehavior::IMMEDIATE);
+  store::Transaction transaction(database);
   if (!is_embedded(database, embedder)) return 0;
   const std::unordered_map<FaceId, store::GuessRow> now = guesses_now(database, embedder, settings);
   const std::unordered_map<FaceId, store::GuessRow> before = store::guesses(database);

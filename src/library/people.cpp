@@ -237,7 +237,7 @@ Result<Receipt> Library::forget_person(const std::string& name, bool keep_name, 
         return tl::unexpected(erased.error());
     }
     {
-      SQLite::Transaction transaction(database.sql(), SQLite::TransactionBehavior::IMMEDIATE);
+      store::Transaction transaction(database);
       const Result<PersonRow> person = library::require_person(database, name);
       if (!person) return tl::unexpected(person.error());
       const std::vector<FaceId> faces = store::faces_of_person(database, person->id);

@@ -2,6 +2,8 @@
 // What to ask the owner next, and why kith thinks what it thinks.
 #include <algorithm>
 #include <map>
+#include <span>
+#include <tuple>
 
 #include <kith/library.h>
 
@@ -16,54 +18,58 @@ using store::Database;
 // The owner says yes or no to a screenful at a time.
 constexpr std::size_t faces_a_suggestion = 24;
 
-void best_first(std::vector<LibraryFace>& faces) {
-  std::ranges::stable_sort(faces, std::greater{}, [](const LibraryFace& face) {
-    return face.naming == Naming::suggested ? face.probability * face.similarity : face.quality;
+float strength(const store::OpenGuess& guess) { return guess.probability * guess.similarity; }
+
+// Faces that are taken for one person, to be shown together.
+using Question = std::span<const store::OpenGuess>;
+
+// The surest first, so that the first answers are quick. Sorts the guesses.
+std::vector<Question> questions(std::vector<store::OpenGuess>& guesses) {
+  std::ranges::sort(guesses, {}, [](const store::OpenGuess& guess) {
+    return std::tuple(guess.person, -strength(guess), guess.face);
   });
+  std::vector<Question> result;
+  for (auto begin = guesses.begin(); begin != guesses.end();) {
+    const auto screen = begin + std::min<std::ptrdiff_t>(faces_a_suggestion, guesses.end() - begin);
+    const auto end = std::find_if(
+        begin, screen, [&](const store::OpenGuess& guess) { return guess.person != begin->person; });
+    result.emplace_back(begin, end);
+    begin = end;
+  }
+  std::ranges::stable_sort(result, std::greater{},
+                           [](const Question& question) { return strength(question.front()); });
+  return result;
 }
 
-// Faces taken for somebody, by person: the surest person first, so that the first answers are quick.
-std::vector<Suggestion> named_suggestions(Database& database) {
-  std::map<std::string, std::vector<LibraryFace>> by_person;
-  for (LibraryFace& face : store::library_faces(
-           database, "guess.person IS NOT NULL AND confirmed.face IS NULL AND ignored.face IS NULL", 0)) {
-    const std::string person = *face.person;
-    by_person[person].push_back(std::move(face));
-  }
+// At most so many questions about faces that are taken for somebody.
+std::vector<Suggestion> named_suggestions(Database& database, std::size_t at_most) {
+  std::vector<store::OpenGuess> guesses = store::open_guesses(database);
+  std::vector<Question> asked = questions(guesses);
+  if (asked.size() > at_most) asked.resize(at_most);
+  // Only these are read in full: a library may hold a million guesses.
   std::vector<Suggestion> suggestions;
-  for (auto& [person, faces] : by_person) {
-    best_first(faces);
-    for (std::size_t begin = 0; begin < faces.size(); begin += faces_a_suggestion) {
-      const std::size_t end = std::min(faces.size(), begin + faces_a_suggestion);
-      suggestions.push_back({person,
-                             {std::make_move_iterator(faces.begin() + static_cast<std::ptrdiff_t>(begin)),
-                              std::make_move_iterator(faces.begin() + static_cast<std::ptrdiff_t>(end))}});
+  for (const Question& question : asked) {
+    Suggestion suggestion;
+    for (const store::OpenGuess& guess : question) {
+      if (std::optional<LibraryFace> face = store::library_face(database, guess.face))
+        suggestion.faces.push_back(std::move(*face));
     }
+    if (suggestion.faces.empty()) continue;
+    suggestion.person = suggestion.faces.front().person;
+    suggestions.push_back(std::move(suggestion));
   }
-  std::ranges::stable_sort(suggestions, std::greater{}, [](const Suggestion& suggestion) {
-    return suggestion.faces.front().probability * suggestion.faces.front().similarity;
-  });
   return suggestions;
 }
 
 // Clusters of unnamed faces, the largest first: one answer names them all.
-std::vector<Suggestion> cluster_suggestions(Database& database) {
-  std::map<ClusterId, std::vector<LibraryFace>> by_cluster;
-  for (LibraryFace& face : store::library_faces(
-           database,
-           "cluster_member.cluster IS NOT NULL AND guess.person IS NULL AND confirmed.face IS NULL AND "
-           "ignored.face IS NULL",
-           0)) {
-    by_cluster[*face.cluster].push_back(std::move(face));
-  }
+std::vector<Suggestion> cluster_suggestions(Database& database, std::size_t at_most) {
   std::vector<Suggestion> suggestions;
-  for (auto& [cluster, faces] : by_cluster) {
-    if (faces.size() < 2) continue;  // strangers, seen once
-    best_first(faces);
+  for (const ClusterId cluster : store::largest_unnamed_clusters(database, at_most)) {
+    std::vector<LibraryFace> faces = store::faces_in_cluster(database, cluster);
+    std::erase_if(faces, [](const LibraryFace& face) { return face.naming != Naming::unknown; });
+    std::ranges::stable_sort(faces, std::greater{}, &LibraryFace::quality);
     suggestions.push_back({std::nullopt, std::move(faces)});
   }
-  std::ranges::stable_sort(suggestions, std::greater{},
-                           [](const Suggestion& suggestion) { return suggestion.faces.size(); });
   return suggestions;
 }
 
@@ -71,9 +77,11 @@ std::vector<Suggestion> cluster_suggestions(Database& database) {
 
 Result<std::vector<Suggestion>> Library::suggestions(std::size_t at_most) {
   return store::guarded(*impl_->database, [&]() -> Result<std::vector<Suggestion>> {
-    std::vector<Suggestion> suggestions = named_suggestions(*impl_->database);
-    std::ranges::move(cluster_suggestions(*impl_->database), std::back_inserter(suggestions));
-    if (suggestions.size() > at_most) suggestions.resize(at_most);
+    store::Database& database = *impl_->database;
+    const store::Transaction same_view(database, store::Transaction::Mode::read);  // a scan may be writing
+    std::vector<Suggestion> suggestions = named_suggestions(database, at_most);
+    std::ranges::move(cluster_suggestions(database, at_most - suggestions.size()),
+                      std::back_inserter(suggestions));
     return suggestions;
   });
 }
@@ -81,10 +89,10 @@ Result<std::vector<Suggestion>> Library::suggestions(std::size_t at_most) {
 Result<Explanation> Library::explain(FaceId id, const ModelSpec& embedder, const IdentifySettings& settings) {
   return store::guarded(*impl_->database, [&]() -> Result<Explanation> {
     Database& database = *impl_->database;
-    if (Status there = library::require_faces(database, {&id, 1}); !there)
-      return tl::unexpected(there.error());
+    Result<LibraryFace> asked = library::require_face(database, id);
+    if (!asked) return tl::unexpected(asked.error());
     Explanation result;
-    result.face = store::library_faces(database, "face.id = ?", id).front();
+    result.face = std::move(*asked);
     const library::Namer namer(database, embedder, settings);
     const std::optional<Embedding> vector = store::vector_of(database, id, namer.model());
     if (!vector) {
@@ -96,8 +104,8 @@ Result<Explanation> Library::explain(FaceId id, const ModelSpec& embedder, const
       rules[forbidden.person] = forbidden.rule;
     result.min_similarity = namer.min_similarity();
     const auto path_of = [&](FaceId face) {
-      const std::vector<LibraryFace> found = store::library_faces(database, "face.id = ?", face);
-      return found.empty() ? std::filesystem::path() : found.front().path;
+      const std::optional<LibraryFace> found = store::library_face(database, face);
+      return found ? found->path : std::filesystem::path();
     };
     for (const library::Likeness& likeness : namer.likenesses(*vector, id, result.face.photo)) {
       const auto rule = rules.find(likeness.person);

@@ -89,6 +89,8 @@ class Namer {
   // Everybody, the most similar first; a confirmed face is no evidence for itself. Of somebody whom only
   // photos of another age resemble, one of these is told, with the rule.
   [[nodiscard]] std::vector<Likeness> likenesses(const Embedding& vector, FaceId self, PhotoId photo) const;
+  // The same without probabilities.
+  [[nodiscard]] std::vector<Likeness> similarities(const Face& face, FaceId self) const;
   // The similarity from which a name is given.
   [[nodiscard]] float min_similarity() const { return min_similarity_; }
   [[nodiscard]] const Rules& rules() const { return rules_; }

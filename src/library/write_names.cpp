@@ -134,7 +134,7 @@ Status Library::commit(MetadataEdit& edit, const fs::path& photo) {
     const Result<FileState> now = file_state(file);
     const Result<std::string> content = sha256_of_file(file);
     if (!now || !content) return {};  // gone again: the next scan sees
-    SQLite::Transaction transaction(database.sql(), SQLite::TransactionBehavior::IMMEDIATE);
+    store::Transaction transaction(database);
     const auto size = static_cast<std::int64_t>(now->bytes);
     if (file == path) store::rewrite_photo(database, known->id, size, now->modified_ns, *content);
     for (store::WrittenRow& row : store::written_for(database, known->id)) {

@@ -238,7 +238,7 @@ WriteReport report_of(const Work& work) {
 
 template <typename Change>
 void in_transaction(Database& database, const std::vector<Work>& batch, Change change) {
-  SQLite::Transaction transaction(database.sql(), SQLite::TransactionBehavior::IMMEDIATE);
+  store::Transaction transaction(database);
   for (const Work& work : batch) {
     for (const Step& step : work.steps) change(work, step);
   }

@@ -115,6 +115,22 @@ class Database {
   std::vector<std::pair<const char*, std::unique_ptr<SQLite::Statement>>> statements_;
 };
 
+// What happens in one go: others see all of it or nothing, and without commit() nothing happened.
+class Transaction {
+ public:
+  enum class Mode {
+    write,  // from the start: nobody else's writing comes between what is read here and what is written
+    read,   // one view of it all, whoever writes meanwhile
+  };
+  explicit Transaction(Database& database, Mode mode = Mode::write)
+      : transaction_(database.sql(), mode == Mode::write ? SQLite::TransactionBehavior::IMMEDIATE
+                                                         : SQLite::TransactionBehavior::DEFERRED) {}
+  void commit() { transaction_.commit(); }
+
+ private:
+  SQLite::Transaction transaction_;
+};
+
 // The error for what SQLite threw, with what to do about it.
 [[nodiscard]] Error error_of(const SQLite::Exception& problem, const std::filesystem::path& file);
 

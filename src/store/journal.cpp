@@ -72,7 +72,7 @@ Result<JournalEntry> apply(Database& database, JournalEntry entry, bool backward
 
 Result<std::optional<JournalEntry>> apply_next(Database& database, const char* where, bool backwards) {
   // From before the choice: another process may be undoing too, and what comes next depends on it.
-  SQLite::Transaction transaction(database.sql(), SQLite::TransactionBehavior::IMMEDIATE);
+  Transaction transaction(database);
   SQLite::Statement next(database.sql(), columns + std::string(where));
   if (!next.executeStep()) return std::nullopt;
   JournalEntry entry = entry_of(next);
@@ -152,8 +152,7 @@ class Concerns {
 
 }  // namespace
 
-Decision::Decision(Database& database, bool with_faces)
-    : database_(database), transaction_(database.sql(), SQLite::TransactionBehavior::IMMEDIATE) {
+Decision::Decision(Database& database, bool with_faces) : database_(database), transaction_(database) {
   check(database, sqlite3session_create(database.sql().getHandle(), "main", &session_));
   for (const char* table : owners_tables()) check(database, sqlite3session_attach(session_, table));
   if (with_faces) check(database, sqlite3session_attach(session_, "face"));

@@ -35,7 +35,7 @@ class Decision {
 
  private:
   Database& database_;
-  SQLite::Transaction transaction_;
+  Transaction transaction_;
   sqlite3_session* session_ = nullptr;
   bool unrecorded_ = false;  // something was changed off the record
 };

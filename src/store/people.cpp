@@ -232,6 +232,20 @@ std::unordered_map<FaceId, GuessRow> guesses(Database& database) {
   return result;
 }
 
+std::vector<OpenGuess> open_guesses(Database& database) {
+  std::vector<OpenGuess> result;
+  Prepared read = database.prepared(
+      "SELECT face, person, probability, similarity FROM guess WHERE person IS NOT NULL "
+      "AND NOT EXISTS (SELECT 1 FROM confirmed WHERE confirmed.face = guess.face) "
+      "AND NOT EXISTS (SELECT 1 FROM ignored WHERE ignored.face = guess.face) ORDER BY person, face");
+  while (read.executeStep()) {
+    result.push_back({read.getColumn(0).getInt64(), read.getColumn(1).getInt64(),
+                      static_cast<float>(read.getColumn(2).getDouble()),
+                      static_cast<float>(read.getColumn(3).getDouble())});
+  }
+  return result;
+}
+
 void put_guess(Database& database, FaceId face, const GuessRow& guess) {
   Prepared put = database.prepared(
       "INSERT OR REPLACE INTO guess(face, person, probability, similarity, reference, runner_up, "
@@ -259,6 +273,19 @@ std::unordered_map<FaceId, ClusterId> cluster_members(Database& database) {
   Prepared read = database.prepared("SELECT face, cluster FROM cluster_member");
   while (read.executeStep()) result.emplace(read.getColumn(0).getInt64(), read.getColumn(1).getInt64());
   return result;
+}
+
+std::vector<ClusterId> largest_unnamed_clusters(Database& database, std::size_t at_most) {
+  Prepared read = database.prepared(
+      "SELECT cluster FROM cluster_member AS member "
+      "WHERE NOT EXISTS (SELECT 1 FROM guess WHERE guess.face = member.face AND person IS NOT NULL) "
+      "AND NOT EXISTS (SELECT 1 FROM confirmed WHERE confirmed.face = member.face) "
+      "AND NOT EXISTS (SELECT 1 FROM ignored WHERE ignored.face = member.face) "
+      "GROUP BY cluster HAVING count(*) > 1 ORDER BY count(*) DESC, cluster LIMIT ?");
+  read.bind(1, static_cast<std::int64_t>(at_most));
+  std::vector<ClusterId> clusters;
+  while (read.executeStep()) clusters.push_back(read.getColumn(0).getInt64());
+  return clusters;
 }
 
 void put_cluster_member(Database& database, FaceId face, ClusterId cluster) {
@@ -290,12 +317,14 @@ void forget_faces(Database& database, std::span<const FaceId> faces, Receipt& re
     receipt.decisions += counted(database, "DELETE FROM link WHERE face = ?1 OR other = ?1", face);
     run(database, "DELETE FROM drawn WHERE face = ?", face);
     run(database, "DELETE FROM cluster_member WHERE face = ?", face);
-    run(database, "UPDATE guess SET reference = NULL WHERE reference = ?", face);
     run(database, "UPDATE person SET cover = NULL WHERE cover = ?", face);
     run(database, "UPDATE face SET landmarks = NULL, score = 0, quality = 0 WHERE id = ?", face);
     run(database, "INSERT OR IGNORE INTO forgotten(face) VALUES (?)", face);
     ++receipt.faces;
   }
+  // Once for all: guesses can be many, and no index leads to their references.
+  database.prepared("UPDATE guess SET reference = NULL WHERE reference IN (SELECT face FROM forgotten)")
+      .exec();
 }
 
 void forget_decisions(Database& database, PersonId person, Receipt& receipt) {

@@ -79,6 +79,14 @@ struct GuessRow {
 // nothing, which is no reason to write them all again.
 [[nodiscard]] bool nearly_equal(const GuessRow& one, const GuessRow& other);
 [[nodiscard]] std::unordered_map<FaceId, GuessRow> guesses(Database& database);
+// A guess that the owner has said nothing about yet.
+struct OpenGuess {
+  FaceId face = 0;
+  PersonId person = 0;
+  float probability = 0;
+  float similarity = 0;
+};
+[[nodiscard]] std::vector<OpenGuess> open_guesses(Database& database);  // by person, then by face
 void put_guess(Database& database, FaceId face, const GuessRow& guess);
 void drop_guess(Database& database, FaceId face);
 void drop_guess_of(Database& database, FaceId face, PersonId person);  // only where it is this person
@@ -86,6 +94,8 @@ void drop_guess_of(Database& database, FaceId face, PersonId person);  // only w
 // ---- clusters
 
 [[nodiscard]] std::unordered_map<FaceId, ClusterId> cluster_members(Database& database);
+// The clusters of several faces without a name, at most so many: those of the most such faces.
+[[nodiscard]] std::vector<ClusterId> largest_unnamed_clusters(Database& database, std::size_t at_most);
 void put_cluster_member(Database& database, FaceId face, ClusterId cluster);
 void drop_cluster_member(Database& database, FaceId face);
 

@@ -277,14 +277,24 @@ void append(const HalfVectors& block, Vectors& vectors) {
   vectors.photos.insert(vectors.photos.end(), block.photos.begin(), block.photos.end());
 }
 
+namespace {
+
+std::string vectors_of(Which which) {
+  std::string text =
+      "SELECT f.id, f.photo, v.half FROM face AS f JOIN vector AS v ON v.face = f.id AND v.model = ? WHERE ";
+  if (which == Which::confirmed)
+    return text + "EXISTS (SELECT 1 FROM confirmed WHERE face = f.id) ORDER BY f.photo, f.id";
+  text +=
+      "NOT EXISTS (SELECT 1 FROM confirmed WHERE face = f.id) AND "
+      "NOT EXISTS (SELECT 1 FROM ignored WHERE face = f.id) ";
+  if (which == Which::undecided) return text + "ORDER BY f.photo, f.id";
+  return text + "AND NOT EXISTS (SELECT 1 FROM guess WHERE face = f.id AND person IS NOT NULL) ORDER BY f.id";
+}
+
+}  // namespace
+
 VectorReader::VectorReader(Database& database, std::int64_t model, Which which)
-    : read_(database.sql(),
-            std::string("SELECT f.id, f.photo, v.half FROM face AS f JOIN vector AS v ON v.face = f.id AND "
-                        "v.model = ? WHERE ") +
-                (which == Which::confirmed ? "EXISTS (SELECT 1 FROM confirmed WHERE face = f.id)"
-                                           : "NOT EXISTS (SELECT 1 FROM confirmed WHERE face = f.id) "
-                                             "AND NOT EXISTS (SELECT 1 FROM ignored WHERE face = f.id)") +
-                " ORDER BY f.photo, f.id") {
+    : read_(database.sql(), vectors_of(which)) {
   read_.bind(1, model);
   at_row_ = read_.executeStep();
 }
@@ -308,10 +318,24 @@ HalfVectors VectorReader::next(std::size_t faces) {
   return block;
 }
 
+namespace {
+
+// Of all vectors of a model.
+std::size_t floats_of(Database& database, std::int64_t model) {
+  Prepared read = database.prepared(
+      "SELECT (SELECT count(*) FROM vector WHERE model = ?1) * dimension FROM model WHERE id = ?1");
+  read.bind(1, model);
+  return read.executeStep() ? static_cast<std::size_t>(read.getColumn(0).getInt64()) : 0;
+}
+
+}  // namespace
+
 Vectors vectors(Database& database, std::int64_t model, Which which) {
   constexpr std::size_t faces_a_block = 1024;
   VectorReader reader(database, model, which);
   Vectors result;
+  // Nearly all of them, where they are many: growing step by step would take twice the memory.
+  if (which != Which::confirmed) result.values.reserve(floats_of(database, model));
   for (;;) {
     const HalfVectors block = reader.next(faces_a_block);
     if (block.faces.empty()) return result;
@@ -361,24 +385,27 @@ std::optional<Embedding> vector_of(Database& database, FaceId face, std::int64_t
   return values;
 }
 
-std::vector<LibraryFace> library_faces(Database& database, std::string_view where, std::int64_t value) {
-  SQLite::Statement read(
-      database.sql(),
-      "SELECT face.id, face.photo, photo.path, face.x, face.y, face.width, face.height, face.score, "
-      "face.quality,"
-      " drawn.face IS NOT NULL, ignored.face IS NOT NULL, owner.name, guessed.name, guess.probability,"
-      " guess.similarity, cluster_member.cluster "
-      "FROM face JOIN photo ON photo.id = face.photo"
-      " LEFT JOIN drawn ON drawn.face = face.id"
-      " LEFT JOIN ignored ON ignored.face = face.id"
-      " LEFT JOIN confirmed ON confirmed.face = face.id"
-      " LEFT JOIN person AS owner ON owner.id = confirmed.person"
-      " LEFT JOIN guess ON guess.face = face.id"
-      " LEFT JOIN person AS guessed ON guessed.id = guess.person"
-      " LEFT JOIN cluster_member ON cluster_member.face = face.id "
-      "WHERE NOT EXISTS (SELECT 1 FROM forgotten WHERE forgotten.face = face.id) AND " +
-          std::string(where) + " ORDER BY photo.path, face.x, face.id");
-  if (read.getBindParameterCount() > 0) read.bind(1, value);
+namespace {
+
+std::string faces_where(const char* condition) {
+  return std::string(
+             "SELECT face.id, face.photo, photo.path, face.x, face.y, face.width, face.height, face.score, "
+             "face.quality,"
+             " drawn.face IS NOT NULL, ignored.face IS NOT NULL, owner.name, guessed.name, guess.probability,"
+             " guess.similarity, cluster_member.cluster "
+             "FROM face JOIN photo ON photo.id = face.photo"
+             " LEFT JOIN drawn ON drawn.face = face.id"
+             " LEFT JOIN ignored ON ignored.face = face.id"
+             " LEFT JOIN confirmed ON confirmed.face = face.id"
+             " LEFT JOIN person AS owner ON owner.id = confirmed.person"
+             " LEFT JOIN guess ON guess.face = face.id"
+             " LEFT JOIN person AS guessed ON guessed.id = guess.person"
+             " LEFT JOIN cluster_member ON cluster_member.face = face.id "
+             "WHERE NOT EXISTS (SELECT 1 FROM forgotten WHERE forgotten.face = face.id) AND ") +
+         condition + " ORDER BY photo.path, face.x, face.id";
+}
+
+std::vector<LibraryFace> all_faces(Prepared&& read) {
   std::vector<LibraryFace> faces;
   while (read.executeStep()) {
     LibraryFace face;
@@ -407,6 +434,38 @@ std::vector<LibraryFace> library_faces(Database& database, std::string_view wher
     faces.push_back(std::move(face));
   }
   return faces;
+}
+
+std::vector<LibraryFace> all_faces(Database& database, const std::string& text, std::int64_t value) {
+  Prepared read = database.prepared(text.c_str());
+  read.bind(1, value);
+  return all_faces(std::move(read));
+}
+
+}  // namespace
+
+// The texts are static: prepared statements are known by where their text stands.
+
+std::optional<LibraryFace> library_face(Database& database, FaceId face) {
+  static const std::string text = faces_where("face.id = ?");
+  std::vector<LibraryFace> found = all_faces(database, text, face);
+  if (found.empty()) return std::nullopt;
+  return std::move(found.front());
+}
+
+std::vector<LibraryFace> faces_on_photo(Database& database, PhotoId photo) {
+  static const std::string text = faces_where("face.photo = ?");
+  return all_faces(database, text, photo);
+}
+
+std::vector<LibraryFace> faces_in_cluster(Database& database, ClusterId cluster) {
+  static const std::string text = faces_where("cluster_member.cluster = ?");
+  return all_faces(database, text, cluster);
+}
+
+std::vector<LibraryFace> faces_in_clusters(Database& database) {
+  static const std::string text = faces_where("cluster_member.cluster IS NOT NULL");
+  return all_faces(database.prepared(text.c_str()));
 }
 
 }  // namespace kith::store

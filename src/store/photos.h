@@ -4,7 +4,6 @@
 
 #include <optional>
 #include <string>
-#include <string_view>
 #include <unordered_map>
 #include <vector>
 
@@ -93,7 +92,7 @@ void drop_face(Database& database, FaceId face);
 struct Vectors {
   std::size_t dimension = 0;
   std::vector<float> values;  // faces x dimension
-  std::vector<FaceId> faces;  // by photo, then by id
+  std::vector<FaceId> faces;  // by photo, then by id, unless Which says otherwise
   std::vector<PhotoId> photos;
   [[nodiscard]] std::span<const float> row(std::size_t i) const {
     return std::span(values).subspan(i * dimension, dimension);
@@ -111,7 +110,11 @@ struct HalfVectors {
 // Adds the floats of `block` to what is there.
 void append(const HalfVectors& block, Vectors& vectors);
 
-enum class Which { undecided, confirmed };
+enum class Which {
+  confirmed,
+  undecided,  // neither confirmed nor ignored
+  unnamed,    // of these, the ones that are taken for nobody; by id
+};
 [[nodiscard]] Vectors vectors(Database& database, std::int64_t model, Which which);
 
 // Reads vectors block by block, in the order of Vectors.
@@ -143,9 +146,11 @@ struct FaceToEmbed {
 
 [[nodiscard]] std::optional<Embedding> vector_of(Database& database, FaceId face, std::int64_t model);
 
-// Faces as the library shows them. `where` is a condition on the tables photo, face, and the others that
-// the query joins, with `?` bound to `value`.
-[[nodiscard]] std::vector<LibraryFace> library_faces(Database& database, std::string_view where,
-                                                     std::int64_t value);
+// ---- faces as the library shows them: no forgotten ones; by path, and from left to right
+
+[[nodiscard]] std::optional<LibraryFace> library_face(Database& database, FaceId face);
+[[nodiscard]] std::vector<LibraryFace> faces_on_photo(Database& database, PhotoId photo);
+[[nodiscard]] std::vector<LibraryFace> faces_in_cluster(Database& database, ClusterId cluster);
+[[nodiscard]] std::vector<LibraryFace> faces_in_clusters(Database& database);
 
 }  // namespace kith::store

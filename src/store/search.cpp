@@ -178,7 +178,7 @@ PhotoCondition PhotoCondition::negated() const { return {"(NOT " + text_ + ")", 
 
 std::vector<FoundPhoto> find_photos(Database& database, const PhotoCondition& condition, NamesBy names) {
   add_functions(database);
-  SQLite::Transaction same_view(database.sql());  // a scan may be writing
+  Transaction same_view(database, Transaction::Mode::read);  // a scan may be writing
   SQLite::Statement photos(database.sql(), "SELECT photo.id, photo.path FROM photo WHERE " + condition.text_ +
                                                " ORDER BY photo.taken = '', photo.taken, photo.path");
   int index = 0;

@@ -111,6 +111,34 @@ TEST_F(LibraryTest, TellsNewUnchangedChangedMovedAndMissingPhotosApart) {
   EXPECT_EQ(scan(library).missing, 0U);
 }
 
+TEST_F(LibraryTest, AMoveIsRecognisedByAScanOfItsNewFolderAlone) {
+  write_scene(photos / "old" / "a.png", {.person = 0});
+  write_scene(photos / "old" / "b.png", {.person = 1});
+  Library library = open();
+  scan(library);
+  const FaceId of_a = only_face(library, "old/a.png");
+  fs::create_directories(photos / "new");
+  fs::rename(photos / "old" / "a.png", photos / "new" / "a.png");
+  const ScanSummary summary = library.scan({photos / "new"}, models, {}).value();
+  EXPECT_EQ(summary.moved, 1U);
+  EXPECT_EQ(summary.fresh, 0U);
+  EXPECT_EQ(summary.missing, 0U) << "of the folder that was not scanned nothing is said";
+  EXPECT_EQ(only_face(library, "new/a.png"), of_a);
+  EXPECT_EQ(scan(library).unchanged, 2U);
+}
+
+TEST_F(LibraryTest, ACopyOfWhatLiesOnADiskThatIsNotMountedIsNoMove) {
+  write_scene(folder / "disk" / "a.png", {.person = 0});
+  Library library = open();
+  ASSERT_TRUE(library.scan({folder / "disk"}, models, {}));
+  fs::create_directories(photos);
+  fs::rename(folder / "disk" / "a.png", photos / "a.png");  // leaves an empty folder, as a mount point is
+  const ScanSummary summary = scan(library);
+  EXPECT_EQ(summary.moved, 0U);
+  EXPECT_EQ(summary.fresh, 1U);
+  EXPECT_EQ(only_face(library, "../disk/a.png") == only_face(library, "a.png"), false);
+}
+
 TEST_F(LibraryTest, ATouchedPhotoIsNotLookedAtAgain) {
   write_scene(photos / "a.png", {});
   Library library = open();
@@ -614,6 +642,31 @@ TEST_F(LibraryTest, TuningRaisesTheThresholdOverWhatWasRefused) {
   ASSERT_TRUE(library.undo());
   ASSERT_TRUE(library.update_names(models.embedder_spec));
   EXPECT_EQ(name_on(library, "2.png"), "Anna");
+}
+
+TEST_F(LibraryTest, TuningWeighsConfirmedFacesAgainstFacesOfOtherPeople) {
+  for (int i = 0; i < 10; ++i) write_scene(photos / (std::to_string(i) + ".png"), {.person = 0});
+  Library library = open();
+  scan(library);
+  for (int i = 0; i < 6; ++i) name(library, std::to_string(i) + ".png", "Anna");
+  name(library, "6.png", "Ben");
+  EXPECT_TRUE(library.tune(models.embedder_spec, false)->empty())
+      << "one face that looks like Anna is not worth six that could not be recognised any more";
+  name(library, "7.png", "Cleo");
+  const std::vector<TunedThreshold> shown = library.tune(models.embedder_spec, true).value();
+  ASSERT_EQ(shown.size(), 1U);
+  EXPECT_EQ(shown[0].person, "Anna");
+  EXPECT_EQ(shown[0].refused, 0U);
+  EXPECT_EQ(shown[0].mistaken, 2U);
+  EXPECT_EQ(shown[0].names_lost, 2U);
+  EXPECT_EQ(shown[0].confirmed, 6U);
+  EXPECT_EQ(shown[0].confirmed_lost, 6U);
+  // Said to be Anna after all: her threshold goes back.
+  name(library, "6.png", "Anna");
+  const std::vector<TunedThreshold> back = library.tune(models.embedder_spec, true).value();
+  ASSERT_EQ(back.size(), 1U);
+  EXPECT_LT(back[0].after, 0.5F);
+  EXPECT_TRUE(library.tune(models.embedder_spec, false)->empty());
 }
 
 TEST_F(LibraryTest, AnotherModelIsTriedFirstAndCanBeTakenBack) {
