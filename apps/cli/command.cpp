@@ -68,6 +68,8 @@ ModelChoice Options::model_choice() const {
 
 fs::path Options::library_folder() const {
   if (!library.empty()) return fs::absolute(library);
+  if (const char* named = std::getenv("KITH_LIBRARY"); named != nullptr && *named != 0)
+    return fs::absolute(named);
   return xdg_folder("XDG_DATA_HOME", ".local/share");
 }
 

@@ -8,10 +8,11 @@
 namespace kith::cli {
 
 void add_library_option(CLI::App& command, Options& options) {
+  // Not envname(): CLI11 reads it for the same option of every other command too, after this one's.
   command
       .add_option("--library", options.library,
-                  "Folder of the photo library (default: kith in the folder for users' data)")
-      ->envname("KITH_LIBRARY")
+                  "Folder of the photo library (also by KITH_LIBRARY; default: kith in the folder for users' "
+                  "data)")
       ->type_name("DIR");
 }
 

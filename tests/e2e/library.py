@@ -387,6 +387,21 @@ class Review(ScannedTest):
         self.assertEqual(self.state(), {"Barack Obama": (1, 4), "Joe Biden": (2, 0)})
 
 
+class WhichLibrary(LibraryTest):
+    def test_what_is_said_beats_the_environment(self):
+        there, elsewhere = self.folder / "there", self.folder / "elsewhere"
+        self.album.mkdir()
+        from_environment = {"KITH_LIBRARY": str(there)}
+        self.kith("scan", self.album, env=from_environment)
+        self.assertTrue((there / "library.sqlite").exists())
+        self.kith("scan", self.album, "--library", elsewhere, env=from_environment)
+        self.assertTrue((elsewhere / "library.sqlite").exists())
+        self.assert_said(self.kith("people", "list", "--library", self.folder / "nowhere", env=from_environment, code=COULD_NOT_RUN),
+                         "nowhere")
+        self.kith("scan", self.album, env={"KITH_LIBRARY": ""})
+        self.assertTrue((self.base / "data" / "kith" / "library.sqlite").exists(), "an empty one says nothing")
+
+
 class WrongUse(LibraryTest):
     def test_wrong_arguments(self):
         for arguments in (["scan"], ["people"], ["people", "add"], ["people", "reject", "Anna"], ["people", "merge", "Anna"],
