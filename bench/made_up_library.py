@@ -26,6 +26,7 @@ NOISE = (1 / 0.7 - 1) ** 0.5
 class Done(NamedTuple):
     seconds: float
     output: str  # what stood on standard output
+    processor_seconds: float
     peak_mb: float
 
 
@@ -42,7 +43,7 @@ def run(*arguments, library):
             file.seek(0)
         if process.returncode != 0:
             sys.exit(f"kith {' '.join(arguments)} failed: {errors.read().decode()}")
-        return Done(seconds, output.read().decode(), usage.ru_maxrss * 1024 / 1e6)
+        return Done(seconds, output.read().decode(), usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024 / 1e6)
 
 
 def vectors(count, seed):

@@ -149,6 +149,27 @@ TEST_F(LibraryTest, ATouchedPhotoIsNotLookedAtAgain) {
   EXPECT_EQ(summary.unchanged, 1U);
 }
 
+TEST_F(LibraryTest, AClockThatGoesBackChangesNoOrderAndHidesNoChange) {
+  write_scene(photos / "a.png", {.person = 0});
+  write_scene(photos / "b.png", {.person = 1});
+  Library library = open();
+  scan(library);
+  name(library, "a.png", "Anna");
+  // The clock was wrong until now: what comes next is earlier.
+  SQLite::Database((folder / "library" / "library.sqlite").string(), SQLite::OPEN_READWRITE)
+      .exec("UPDATE journal SET at = '2099-01-01T00:00:00Z'");
+  name(library, "b.png", "Ben");
+  const std::vector<HistoryEntry> history = library.history(2).value();
+  ASSERT_EQ(history.size(), 2U);
+  EXPECT_LT(history[0].at, history[1].at);
+  ASSERT_TRUE(library.undo());
+  EXPECT_EQ(name_on(library, "a.png"), "Anna");
+  EXPECT_EQ(name_on(library, "b.png"), std::nullopt) << "the last decision is undone, not the one of 2099";
+  write_scene(photos / "a.png", {.faces = 2, .person = 0});
+  fs::last_write_time(photos / "a.png", fs::file_time_type::clock::now() - std::chrono::hours(100'000));
+  EXPECT_EQ(scan(library).changed, 1U);
+}
+
 TEST_F(LibraryTest, PhotosThatSwapTheirNamesKeepTheirDecisions) {
   write_scene(photos / "a.png", {.person = 0});
   write_scene(photos / "b.png", {.person = 1});
