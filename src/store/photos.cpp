@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/photos.h"
 
+#include <algorithm>
 #include <array>
+#include <filesystem>
+#include <system_error>
 
 #include "store/columns.h"
 #include "store/half.h"
@@ -320,12 +323,16 @@ HalfVectors VectorReader::next(std::size_t faces) {
 
 namespace {
 
-// Of all vectors of a model.
-std::size_t floats_of(Database& database, std::int64_t model) {
-  Prepared read = database.prepared(
-      "SELECT (SELECT count(*) FROM vector WHERE model = ?1) * dimension FROM model WHERE id = ?1");
+// How many numbers the vectors of a model have, each of this dimension. No more than the file can hold: it
+// may come from elsewhere.
+std::size_t most_floats(Database& database, std::int64_t model, std::size_t dimension) {
+  Prepared read = database.prepared("SELECT count(*) FROM vector WHERE model = ?");
   read.bind(1, model);
-  return read.executeStep() ? static_cast<std::size_t>(read.getColumn(0).getInt64()) : 0;
+  read.executeStep();
+  std::error_code error;
+  const std::uintmax_t bytes = std::filesystem::file_size(database.file(), error);
+  const auto floats = static_cast<std::size_t>(read.getColumn(0).getInt64()) * dimension;
+  return error ? 0 : std::min<std::size_t>(floats, bytes / 2);
 }
 
 }  // namespace
@@ -334,11 +341,12 @@ Vectors vectors(Database& database, std::int64_t model, Which which) {
   constexpr std::size_t faces_a_block = 1024;
   VectorReader reader(database, model, which);
   Vectors result;
-  // Nearly all of them, where they are many: growing step by step would take twice the memory.
-  if (which != Which::confirmed) result.values.reserve(floats_of(database, model));
   for (;;) {
     const HalfVectors block = reader.next(faces_a_block);
     if (block.faces.empty()) return result;
+    // Nearly all of them, where they are many: growing step by step would take twice the memory.
+    if (result.faces.empty() && which != Which::confirmed)
+      result.values.reserve(most_floats(database, model, block.dimension));
     append(block, result);
   }
 }
