@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <pthread.h>
+#include <sys/eventfd.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <csignal>
 #include <cstdio>
 #include <stop_token>
@@ -16,27 +18,47 @@
 namespace kith::cli {
 namespace {
 
+// An eventfd that counts the signals that came; a handler has no other way to it.
+int signals_came = -1;
+
 // Ctrl-C asks the run to stop: what is under way is finished and printed. A second one does not wait.
-// The signals are blocked in every thread and taken by this one, so that no handler runs in mid-write.
+// The signals are blocked in every thread of ours but this one, so that no handler runs in mid-write. Waiting
+// for them (sigwait) would not do: libraries have threads from before main() (OpenBLAS, which comes with
+// OpenCV), and one that reached these would end the process.
 class InterruptWatch {
  public:
   InterruptWatch() {
-    sigemptyset(&signals_);
-    sigaddset(&signals_, SIGINT);
-    sigaddset(&signals_, SIGTERM);
-    pthread_sigmask(SIG_BLOCK, &signals_, nullptr);
-    std::thread([signals = signals_, source = source_]() mutable {
-      int received = 0;
-      sigwait(&signals, &received);
+    signals_came = ::eventfd(0, EFD_CLOEXEC | EFD_SEMAPHORE);
+    sigset_t signals{};
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGINT);
+    sigaddset(&signals, SIGTERM);
+    pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+    std::thread([signals, source = source_]() mutable {
+      pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);
+      wait_for_signal();
       source.request_stop();
-      sigwait(&signals, &received);
+      wait_for_signal();
       _exit(interrupted);
     }).detach();
+    struct sigaction count {};
+    count.sa_handler = [](int) {
+      const int error = errno;
+      ::eventfd_write(signals_came, 1);
+      errno = error;
+    };
+    count.sa_flags = SA_RESTART;
+    for (const int signal : {SIGINT, SIGTERM}) ::sigaction(signal, &count, nullptr);
   }
   [[nodiscard]] std::stop_token token() const { return source_.get_token(); }
 
  private:
-  sigset_t signals_{};
+  static void wait_for_signal() {
+    eventfd_t one = 0;
+    while (::eventfd_read(signals_came, &one) != 0 && errno == EINTR) {
+    }
+  }
+
   std::stop_source source_;
 };
 
