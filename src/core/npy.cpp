@@ -18,14 +18,19 @@ static_assert(std::endian::native == std::endian::little, "the headers below pro
 
 namespace {
 
+// As NumPy writes it in a file, and as it calls it elsewhere.
+struct TypeName {
+  std::string_view stored;
+  std::string_view spoken;
+};
 template <typename T>
-constexpr std::string_view type_name = "";
+constexpr TypeName type_name{};
 template <>
-constexpr std::string_view type_name<float> = "<f4";
+constexpr TypeName type_name<float>{"<f4", "float32"};
 template <>
-constexpr std::string_view type_name<std::uint8_t> = "|u1";
+constexpr TypeName type_name<std::uint8_t>{"|u1", "uint8"};
 template <>
-constexpr std::string_view type_name<std::int64_t> = "<i8";
+constexpr TypeName type_name<std::int64_t>{"<i8", "int64"};
 
 constexpr std::size_t most_dimensions = 4;
 
@@ -68,8 +73,8 @@ std::string npy_bytes(std::span<const T> values, std::span<const std::size_t> sh
   std::string lengths;
   for (const std::size_t length : shape) lengths += std::to_string(length) + ", ";
   if (shape.size() > 1) lengths.resize(lengths.size() - 2);
-  std::string header =
-      "{'descr': '" + std::string(type_name<T>) + "', 'fortran_order': False, 'shape': (" + lengths + "), }";
+  std::string header = "{'descr': '" + std::string(type_name<T>.stored) +
+                       "', 'fortran_order': False, 'shape': (" + lengths + "), }";
   // Magic, version and length take 10 bytes; the data starts at a multiple of 64.
   const std::size_t unpadded = 10 + header.size() + 1;
   header.append((64 - unpadded % 64) % 64, ' ');
@@ -107,10 +112,10 @@ Result<NpyArray<T>> read_npy(const std::filesystem::path& file, std::size_t dime
   if (header.size() != length || !read_bytes(header.data(), header.size())) return damaged();
   NpyArray<T> array;
   array.shape = shape_in(header);
-  if (header.find("'descr': '" + std::string(type_name<T>) + "'") == std::string::npos ||
+  if (header.find("'descr': '" + std::string(type_name<T>.stored) + "'") == std::string::npos ||
       header.find("'fortran_order': False") == std::string::npos || array.shape.size() != dimensions) {
     return fail(ErrorCode::unsupported_format, file.string() + ": is no array of type " +
-                                                   std::string(type_name<T>) + " with " +
+                                                   std::string(type_name<T>.spoken) + " with " +
                                                    std::to_string(dimensions) + " dimensions, row by row");
   }
   std::error_code unknown;

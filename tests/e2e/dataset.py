@@ -115,7 +115,7 @@ class FromPhotos(DatasetTest):
         shutil.copy(BIDEN, folder / "mislabelled.jpg")
         done = self.build("--people", people, code=SOME_FAILED)
         reasons = {Path(one["source"]).name: one["dropped"] for one in done.objects if "source" in one and "dropped" in one}
-        kept = [Path(one["source"]).name for one in done.objects if one.get("added")]
+        kept = [Path(one["source"]).name for one in done.objects if "source" in one and one.get("added")]
         self.assertEqual(reasons.pop("blurred.jpg"), "blurred")
         self.assertEqual(reasons.pop("small.jpg"), "small")
         self.assertEqual(reasons.pop("wall.png"), "no-face")

@@ -23,7 +23,8 @@ class Eval(KithTest):
         self.assertEqual(list(found["tar"]), ["1e-2", "1e-3"])
 
     def test_open_set(self):
-        lines = self.kith("eval", "openset", OPEN_SET, LFW, "--every", "20", "--json", "--classifier", "all").objects
+        *lines, gaussian, svm = self.kith("eval", "openset", OPEN_SET, LFW, "--every", "20", "--json", "--classifier", "all").objects
+        self.assertTrue(all("mcnemar" in " ".join(compared) for compared in (gaussian, svm)), "each is compared with the first")
         self.assertEqual([found["classifier"] for found in lines], ["nearest", "gaussian", "svm"])
         for found in lines:
             self.assertLessEqual({"protocol", "model", "classifier", "dir", "rank1", "probes"}, found.keys())
