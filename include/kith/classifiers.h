@@ -55,7 +55,7 @@ struct GaussianSettings {
 // The same people give the same planes; the order in which they are given does not matter.
 struct SvmSettings {
   // Of a rival on the wrong side of its margin; the person's own faces weigh as much as all rivals together.
-  // Chosen on people made up for the tests, among 0.1, 1 and 100; not yet on photos.
+  // Chosen on people made up for the tests (0.1, 0.01 and 100 were tried); not yet on photos.
   double cost = 0.1;
   // Made-up faces of unknown people, drawn from the background's components.
   std::size_t strangers = 1000;

@@ -55,12 +55,13 @@ std::vector<std::size_t> shape_in(std::string_view header) {
 
 // How many values there are; nothing where a dimension is 0 (but the first) or they are more than `most`.
 std::optional<std::size_t> count_of(std::span<const std::size_t> shape, std::uintmax_t most) {
+  if (std::ranges::find(shape.subspan(1), std::size_t{0}) != shape.end()) return std::nullopt;
+  if (shape.front() == 0) return 0;
   std::uintmax_t count = 1;
-  for (std::size_t i = shape.size(); i-- > 0;) {
-    if (shape[i] == 0 && i > 0) return std::nullopt;
+  for (const std::size_t length : shape) {
     // By division, since what the header says may be anything.
-    if (shape[i] > 0 && count > most / shape[i]) return std::nullopt;
-    count *= shape[i];
+    if (count > most / length) return std::nullopt;
+    count *= length;
   }
   return static_cast<std::size_t>(count);
 }

@@ -79,23 +79,6 @@ TEST_F(EngineTest, SessionsHeldAtTheSameTimeAreIndependent) {
     EXPECT_EQ(sessions[i].output(0).values[0], static_cast<float>(i + 1));
 }
 
-TEST_F(EngineTest, AFailureInsideTheEngineIsAnErrorAfterWhichTheModelGoesOn) {
-  const Result<Model> model =
-      engine.load(test::write_embedder(folder.path(), 8), {.input = {1, 3, -1, -1}, .outputs = {{1, 3}}});
-  ASSERT_TRUE(model) << model.error().message;
-  for (const std::int64_t side : {7, 8, 7, 8}) {
-    Session session = model->acquire().value();
-    std::ranges::fill(session.input({1, 3, side, side}), 2.0F);
-    const Status ran = session.run();
-    ASSERT_EQ(ran.has_value(), side == 8) << "the network has weights for 8 x 8 pixels alone";
-    if (ran) {
-      EXPECT_EQ(session.output(0).values[0], 2.0F);
-    } else {
-      EXPECT_EQ(ran.error().code, ErrorCode::internal);
-    }
-  }
-}
-
 TEST_F(EngineTest, AMissingFileIsModelMissing) {
   EXPECT_EQ(load_error(folder.path() / "nowhere.onnx", embedder), ErrorCode::model_missing);
   EXPECT_EQ(load_error(folder.path(), embedder), ErrorCode::model_missing);
