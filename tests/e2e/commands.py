@@ -145,7 +145,7 @@ class EvalClusterOfStoredVectors(KithTest):
             self.assert_said(self.cluster(target, [], COULD_NOT_RUN), "wrong.npy", "no NumPy array")
         self.assert_said(self.cluster(self.npy(1, 2, [1, 0], descr="'<f8'"), ["a"], COULD_NOT_RUN), "float32")
         self.assert_said(self.cluster(self.npy(1, 2, [1, 0], order="True"), ["a"], COULD_NOT_RUN), "row by row")
-        self.assert_said(self.cluster(self.npy(3, "", [1, 0, 0]), ["a"], COULD_NOT_RUN), "two dimensions")
+        self.assert_said(self.cluster(self.npy(3, "", [1, 0, 0]), ["a"], COULD_NOT_RUN), "2 dimensions")
         self.assert_said(self.cluster(self.npy(2, 2, [1, 0]), ["a", "b"], COULD_NOT_RUN), "ends before")
         self.assert_said(self.cluster(self.npy(2 ** 62, 2 ** 62, [1, 0]), ["a"], COULD_NOT_RUN), "ends before")
         self.assert_said(self.cluster(self.npy(1, 2, [float("nan"), 0]), ["a"], WRONG_USAGE), "unit length")

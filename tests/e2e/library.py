@@ -250,7 +250,7 @@ class Story(ScannedTest):
         self.assertEqual(len(traces), 15)
         self.assertTrue(holders_of(traces, self.library), "the search finds what is there")
         receipt = self.run_in("people", "forget", "Barack Obama", "--json").object
-        self.assertEqual(list(receipt), ["faces", "vectors", "crops", "guesses", "decisions", "journal_entries", "claims", "files", "files_left"])
+        self.assertEqual(list(receipt), ["faces", "vectors", "crops", "guesses", "decisions", "journal_entries", "claims", "files", "files_left", "models"])
         self.assertEqual((receipt["faces"], receipt["vectors"], receipt["crops"], receipt["decisions"]), (5, 5, 5, 1))
         self.assertEqual(holders_of([*traces, b"Barack Obama", b"1961-08-04"], self.library), [])
         self.assertEqual(self.persons(), {})
