@@ -37,10 +37,9 @@ Exit embed(const EmbedOptions& chosen, const Options& options, const std::stop_t
   const Exit code = run_pipeline(
       pipeline, inputs, options,
       [&](const PhotoReport& report, Output& output) {
-        const std::string numbers = report.faces.empty()
-                                        ? ""
-                                        : ", rows " + std::to_string(rows) + " to " +
-                                              std::to_string(rows + report.faces.size() - 1);
+        const std::string numbers = report.faces.empty() ? ""
+                                                         : ", rows " + std::to_string(rows) + " to " +
+                                                               std::to_string(rows + report.faces.size() - 1);
         if (options.json) {
           output.write(line_of(embedding_json(report)));
         } else {

@@ -108,7 +108,8 @@ TEST_P(Classifiers, ALowerRateNamesFewerFaces) {
       normalise(unlike);
       for (int step = 0; step < 20; ++step) {
         Embedding face = centre;
-        for (std::size_t i = 0; i < face.size(); ++i) face[i] += 0.05F * static_cast<float>(step) * unlike[i] * 4;
+        for (std::size_t i = 0; i < face.size(); ++i)
+          face[i] += 0.05F * static_cast<float>(step) * unlike[i] * 4;
         normalise(face);
         if (identity(*identifier, face).name) ++named;
       }

@@ -31,7 +31,7 @@ class Trainer : public testing::Test {
   Result<TrainedEmbedding> train(const TrainSettings& settings, const TrainStart& start = {},
                                  const TrainWitness& witness = {}, std::stop_token stop = {}) {
     return train::train_embedding(crops_, validation_, settings, start, checkpoint_, judge_, witness,
-                           std::move(stop));
+                                  std::move(stop));
   }
 
   test::TemporaryFolder folder_;
