@@ -95,14 +95,19 @@ Result<DetectionResult> judge(const std::string& name, const DataSet& data, cons
   return result;
 }
 
-Json result_json(const DetectionResult& result) {
-  Json ap;
+// By size: the values, and their intervals.
+std::pair<Json, Json> by_size(const std::vector<Measured>& figures) {
+  Json values;
   Json intervals;
   for (std::size_t i = 0; i < sizes.size(); ++i) {
-    const Measured& figure = result.figures[i];
-    ap[sizes[i].label] = value_json(figure.value);
-    intervals[sizes[i].label] = figure.value ? interval_json(figure.interval) : Json(nullptr);
+    values[sizes[i].label] = value_json(figures[i].value);
+    intervals[sizes[i].label] = figures[i].value ? interval_json(figures[i].interval) : Json(nullptr);
   }
+  return {std::move(values), std::move(intervals)};
+}
+
+Json result_json(const DetectionResult& result) {
+  const auto [ap, intervals] = by_size(result.figures);
   return {
       {"detector", result.detector}, {"photos", result.photos.size()}, {"ap", ap}, {"ap_ci95", intervals}};
 }
@@ -128,13 +133,7 @@ DetectionComparison compare(const DetectionResult& first, const DetectionResult&
 }
 
 Json comparison_line(const DetectionComparison& comparison) {
-  Json differences;
-  Json intervals;
-  for (std::size_t i = 0; i < sizes.size(); ++i) {
-    const Measured& figure = comparison.differences[i];
-    differences[sizes[i].label] = value_json(figure.value);
-    intervals[sizes[i].label] = figure.value ? interval_json(figure.interval) : Json(nullptr);
-  }
+  const auto [differences, intervals] = by_size(comparison.differences);
   return {{"comparison", {comparison.first, comparison.second}},
           {"ap_difference", differences},
           {"ap_difference_ci95", intervals}};

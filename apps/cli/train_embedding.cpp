@@ -3,11 +3,9 @@
 #include <array>
 #include <cmath>
 #include <cstdio>
+#include <map>
 #include <random>
-#include <set>
 #include <unordered_set>
-
-#include <unistd.h>
 
 #include <kith/train.h>
 #include <spdlog/spdlog.h>
@@ -39,17 +37,6 @@ struct TrainOptions {
   std::string augmentation = "all";
   TrainSettings settings;
 };
-
-constexpr Augmentation no_augmentation{.mirror = false,
-                                       .rotation = 0,
-                                       .shift = 0,
-                                       .zoom = 0,
-                                       .brightness = 0,
-                                       .contrast = 0,
-                                       .saturation = 0,
-                                       .blur_chance = 0,
-                                       .grey_chance = 0,
-                                       .occlusion_chance = 0};
 
 // OUT with an ending: OUT.onnx, OUT.json, ... whether or not it was given with one.
 fs::path beside(const TrainOptions& chosen, const char* extension) {
@@ -109,7 +96,8 @@ Split split_people(const CropSet& crops, float share, std::uint64_t seed) {
 
 // Of somebody with hundreds of photos a few say enough, and all pairs would be theirs.
 CropSet at_most_each(const CropSet& crops, int photos) {
-  CropSet result = pipeline::subset(crops, [](const std::string&) { return false; });
+  CropSet result;
+  result.side = crops.side;
   result.names = crops.names;
   std::map<int, int> taken;
   for (std::size_t i = 0; i < crops.size(); ++i) {

@@ -85,6 +85,18 @@ struct Augmentation {
   float occlusion_chance = 0.3F;  // that a rectangle of up to a third of either side is covered with noise
 };
 
+// Crops as they are.
+inline constexpr Augmentation no_augmentation{.mirror = false,
+                                              .rotation = 0,
+                                              .shift = 0,
+                                              .zoom = 0,
+                                              .brightness = 0,
+                                              .contrast = 0,
+                                              .saturation = 0,
+                                              .blur_chance = 0,
+                                              .grey_chance = 0,
+                                              .occlusion_chance = 0};
+
 struct TrainSettings {
   std::string backbone = "mobile-face-net";
   int dimension = 128;

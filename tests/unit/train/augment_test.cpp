@@ -11,17 +11,6 @@ namespace kith::train {
 namespace {
 
 constexpr int side = 24;
-constexpr Augmentation nothing{.mirror = false,
-                               .rotation = 0,
-                               .shift = 0,
-                               .zoom = 0,
-                               .brightness = 0,
-                               .contrast = 0,
-                               .saturation = 0,
-                               .blur_chance = 0,
-                               .grey_chance = 0,
-                               .occlusion_chance = 0};
-
 class Augment : public testing::Test {
  protected:
   std::vector<std::uint8_t> changed(const Augmentation& settings, std::uint64_t seed = 1) {
@@ -32,7 +21,7 @@ class Augment : public testing::Test {
   std::vector<std::uint8_t> original_{set_.crop(0).begin(), set_.crop(0).end()};
 };
 
-TEST_F(Augment, WithoutSettingsLeavesTheCropAsItIs) { EXPECT_EQ(changed(nothing), original_); }
+TEST_F(Augment, WithoutSettingsLeavesTheCropAsItIs) { EXPECT_EQ(changed(no_augmentation), original_); }
 
 TEST_F(Augment, FollowsFromTheRandomNumbers) {
   EXPECT_EQ(changed({}, 3), changed({}, 3));
@@ -40,7 +29,7 @@ TEST_F(Augment, FollowsFromTheRandomNumbers) {
 }
 
 TEST_F(Augment, MirrorsHalfOfTheTime) {
-  Augmentation mirror = nothing;
+  Augmentation mirror = no_augmentation;
   mirror.mirror = true;
   int mirrored = 0;
   for (std::uint64_t seed = 0; seed < 200; ++seed) {
@@ -55,7 +44,7 @@ TEST_F(Augment, MirrorsHalfOfTheTime) {
 }
 
 TEST_F(Augment, TakesColoursAway) {
-  Augmentation grey = nothing;
+  Augmentation grey = no_augmentation;
   grey.grey_chance = 1;
   const std::vector<std::uint8_t> crop = changed(grey);
   for (std::size_t i = 0; i < crop.size(); i += 3) {
@@ -65,7 +54,7 @@ TEST_F(Augment, TakesColoursAway) {
 }
 
 TEST_F(Augment, CoversAtMostANinth) {
-  Augmentation cover = nothing;
+  Augmentation cover = no_augmentation;
   cover.occlusion_chance = 1;
   for (std::uint64_t seed = 0; seed < 50; ++seed) {
     const std::vector<std::uint8_t> crop = changed(cover, seed);
