@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/atomic_write.h"
-#include "core/file_bytes.h"
 #include "dataset.h"
 #include "dataset/triplets.h"
 #include "output.h"
@@ -50,11 +49,7 @@ Exit make(const TripletOptions& chosen, const Options& options) {
 
 // The list that a triplet file was made from. Errors: those of reading it; not_found (a picture).
 Result<PictureList> read_list(const TripletOptions& chosen) {
-  constexpr std::uint64_t most_bytes = std::uint64_t{1} << 30U;
-  const Result<std::vector<std::uint8_t>> bytes = read_file(chosen.list, most_bytes);
-  if (!bytes) return tl::unexpected(bytes.error());
-  Result<PictureList> list =
-      dataset::read_list({reinterpret_cast<const char*>(bytes->data()), bytes->size()}, chosen.list.string());
+  Result<PictureList> list = dataset::load_list(chosen.list);
   if (!list) return list;
   for (const std::string& file : list->files) {
     std::error_code ignored;

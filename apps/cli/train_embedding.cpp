@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <map>
 #include <random>
+#include <unordered_map>
 #include <unordered_set>
 
 #include <kith/train.h>
@@ -12,6 +13,7 @@
 
 #include "command.h"
 #include "core/atomic_write.h"
+#include "dataset/triplets.h"
 #include "eval/metrics.h"
 #include "output.h"
 #include "pipeline/crops.h"
@@ -30,6 +32,7 @@ struct TrainOptions {
   fs::path only;
   fs::path except;
   fs::path crops;
+  fs::path triplets;
   std::string start;
   int side = 0;  // 0: the backbone's own
   float validation = 0.05F;
@@ -122,6 +125,40 @@ std::vector<eval::Pair> all_pairs(const CropSet& crops, std::span<const Embeddin
 Validation judge(const CropSet& crops, std::span<const Embedding> vectors) {
   const std::vector<eval::Pair> pairs = all_pairs(crops, vectors);
   return {.tar = eval::true_accept_rate(pairs, 1e-2), .accuracy = eval::balanced_accuracy(pairs)};
+}
+
+// The triplets of a file that `kith dataset triplets` can write, as places in `training`. Its list stands
+// beside it.
+Result<std::vector<std::array<std::size_t, 3>>> given_triplets(const TrainOptions& chosen,
+                                                               const CropSet& training) {
+  const Result<dataset::PictureList> list =
+      dataset::load_list(fs::path(chosen.triplets).replace_extension(".txt"));
+  if (!list) return tl::unexpected(list.error());
+  const Result<std::vector<dataset::Triplet>> listed = dataset::read_triplets(chosen.triplets, list->persons);
+  if (!listed) return tl::unexpected(listed.error());
+  std::unordered_map<std::string, std::size_t> crop_of;
+  for (std::size_t crop = 0; crop < training.size(); ++crop)
+    crop_of.emplace(fs::path(training.photos[crop]).lexically_relative(chosen.data).generic_string(), crop);
+  std::vector<std::array<std::size_t, 3>> triplets;
+  for (const dataset::Triplet& triplet : *listed) {
+    std::array<std::size_t, 3> crops{};
+    const bool all_there = std::ranges::all_of(std::array{0U, 1U, 2U}, [&](std::size_t corner) {
+      const auto found = crop_of.find(list->files[static_cast<std::size_t>(triplet[corner])]);
+      if (found != crop_of.end()) crops[corner] = found->second;
+      return found != crop_of.end();
+    });
+    if (all_there) triplets.push_back(crops);
+  }
+  if (triplets.empty())
+    return fail(ErrorCode::bad_argument, chosen.triplets.string() +
+                                             ": none of its triplets is of photos in " +
+                                             chosen.data.string() + " that are learned from");
+  if (triplets.size() < listed->size())
+    spdlog::warn(
+        "{} of {} triplets are left out: a photo of theirs is not there, shows no face, or is of somebody "
+        "put aside",
+        listed->size() - triplets.size(), listed->size());
+  return triplets;
 }
 
 // ---- results
@@ -355,6 +392,12 @@ Exit train(TrainOptions chosen, const Options& options, const std::stop_token& s
   Split split = split_people(wanted, chosen.validation, chosen.settings.seed);
   constexpr int photos_each = 10;
   split.validation = at_most_each(split.validation, photos_each);
+  if (!chosen.triplets.empty()) {
+    Result<std::vector<std::array<std::size_t, 3>>> triplets = given_triplets(chosen, split.training);
+    if (!triplets) return report_failure(triplets.error());
+    chosen.settings.triplets = std::move(*triplets);
+    chosen.settings.mining = TripletMining::random;
+  }
   if (chosen.augmentation != "all") chosen.settings.augmentation = no_augmentation;
   chosen.settings.augmentation.mirror = chosen.augmentation != "none";
   chosen.settings.threads = options.thread_count();
@@ -547,13 +590,19 @@ void add_train_embedding(CLI::App& app, Options& options, Action& action) {
       .add_option("--start", chosen->start,
                   "Begin with the weights of a model of `kith models list`, or of an ONNX file")
       ->type_name("NAME|FILE");
+  add_settings(command, chosen);
+  command
+      .add_option(
+          "--triplets", chosen->triplets,
+          "Learn from these triplets alone, a file of `kith dataset triplets` with its list beside it")
+      ->type_name("FILE.npy")
+      ->excludes("--mining");
   command.add_flag("--resume", chosen->resume,
                    "Go on where an interrupted training of the same settings stopped");
   command.add_option("--validation", chosen->validation, "Share of the people who are put aside to judge by")
       ->check(CLI::Range(0.0, 0.9))
       ->capture_default_str()
       ->type_name("SHARE");
-  add_settings(command, chosen);
   add_json_option(command, options);
   command.add_option("--detector", options.detector, "Detector to use (see `kith models list`)")
       ->type_name("NAME");
@@ -561,6 +610,8 @@ void add_train_embedding(CLI::App& app, Options& options, Action& action) {
       ->check(CLI::Range(1, 1024))
       ->type_name("N");
   command.callback([chosen, &options, &action] {
+    if (!chosen->triplets.empty() && chosen->settings.loss != TrainLoss::triplet)
+      throw CLI::ValidationError("--triplets", "are for --loss triplet");
     action = [chosen, &options](const std::stop_token& stop) { return train(*chosen, options, stop); };
   });
 

@@ -20,4 +20,5 @@
 #include <kith/photo.h>         // file -> pixels
 #include <kith/pipeline.h>      // all of it in sequence, over many photos
 #include <kith/result.h>        // how failure is reported
+#include <kith/train.h>         // crops of known people -> an embedder of one's own
 #include <kith/video.h>         // the frames of videos and cameras

@@ -87,7 +87,8 @@ class ModelCatalog {
   [[nodiscard]] Result<ModelSpec> add(const std::filesystem::path& model_file,
                                       const std::filesystem::path& description_file);
 
-  // Reads a description without recording anything, for trying a model before it is added.
+  // Reads a description without recording anything, for trying a model before it is added. Its name may be
+  // taken. Errors: those of add() but for that.
   [[nodiscard]] Result<ModelSpec> describe(const std::filesystem::path& model_file,
                                            const std::filesystem::path& description_file) const;
 

@@ -171,10 +171,6 @@ Result<ModelSpec> ModelCatalog::describe(const std::filesystem::path& model_file
   if (spec->kind != ModelKind::embedder || spec->architecture != "network") {
     return fail(ErrorCode::bad_argument, description_file.string() + ": only embedders can be added");
   }
-  if (std::ranges::any_of(models_, [&](const ModelSpec& model) { return model.name == spec->name; })) {
-    return fail(ErrorCode::bad_argument,
-                "a model named \"" + spec->name + "\" is there already; choose another name");
-  }
   std::error_code ignored;
   if (!std::filesystem::exists(model_file, ignored))
     return fail(ErrorCode::not_found, model_file.string() + ": no such file");
@@ -194,6 +190,10 @@ Result<ModelSpec> ModelCatalog::add(const std::filesystem::path& model_file,
   if (Status checked = check_user_folder(user_); !checked) return tl::unexpected(checked.error());
   Result<ModelSpec> spec = describe(model_file, description_file);
   if (!spec) return spec;
+  if (std::ranges::any_of(models_, [&](const ModelSpec& model) { return model.name == spec->name; })) {
+    return fail(ErrorCode::bad_argument,
+                "a model named \"" + spec->name + "\" is there already; choose another name");
+  }
   const std::string file_name = spec->name + model_file.extension().string();
   // A file name that open() refuses would make the whole record unreadable.
   if (!is_plain_file_name(file_name)) {

@@ -11,6 +11,7 @@
 #include <system_error>
 #include <utility>
 
+#include "core/file_bytes.h"
 #include "core/npy.h"
 #include "pipeline/walker.h"
 
@@ -184,6 +185,13 @@ Result<PictureList> read_list(std::string_view text, const std::string& name) {
     files.emplace_back(line);
   }
   return numbered(std::move(files));
+}
+
+Result<PictureList> load_list(const fs::path& file) {
+  constexpr std::uint64_t most_bytes = std::uint64_t{1} << 30U;
+  const Result<std::vector<std::uint8_t>> bytes = read_file(file, most_bytes);
+  if (!bytes) return tl::unexpected(bytes.error());
+  return read_list({reinterpret_cast<const char*>(bytes->data()), bytes->size()}, file.string());
 }
 
 Result<std::vector<Triplet>> random_triplets(std::span<const std::size_t> persons, std::size_t count,

@@ -36,6 +36,9 @@ struct PictureList {
 [[nodiscard]] std::string list_text(const PictureList& list);
 [[nodiscard]] Result<PictureList> read_list(std::string_view text, const std::string& name);
 
+// The list in a file. Errors: those of read_file and read_list.
+[[nodiscard]] Result<PictureList> load_list(const std::filesystem::path& file);
+
 // `count` different triplets. Anchors are drawn evenly among the pictures of people who have another,
 // positives among the person's others, negatives among everybody else's pictures; where more than half of all
 // that there are is asked for, evenly among these. The same list, count and seed give the same triplets on

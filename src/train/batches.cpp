@@ -55,6 +55,19 @@ std::vector<Batch> people_to_learn_from(std::span<const int> person_of) {
   return people;
 }
 
+std::vector<int> classes(std::span<const int> person_of) {
+  const std::vector<Batch> people = people_to_learn_from(person_of);
+  std::vector<int> class_of(person_of.size(), -1);
+  for (std::size_t person = 0; person < people.size(); ++person) {
+    for (const std::size_t crop : people[person]) class_of[crop] = static_cast<int>(person);
+  }
+  int next = static_cast<int>(people.size());
+  for (int& of_crop : class_of) {
+    if (of_crop < 0) of_crop = next++;
+  }
+  return class_of;
+}
+
 std::vector<Batch> balanced_batches(std::span<const int> person_of, int people, int photos, Random random) {
   std::vector<Deck> crops_of;
   Batch everybody;

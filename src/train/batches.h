@@ -41,4 +41,8 @@ using Triplet = std::array<std::size_t, 3>;  // anchor, positive, negative
 // Crops of each person who has two or more.
 [[nodiscard]] std::vector<Batch> people_to_learn_from(std::span<const int> person_of);
 
+// The same people as numbers from 0, of each crop; who has one crop only comes after them. So a loss that
+// keeps something for each class keeps nothing for people whom no batch shows.
+[[nodiscard]] std::vector<int> classes(std::span<const int> person_of);
+
 }  // namespace kith::train

@@ -178,8 +178,9 @@ std::vector<Embedding> embed_all(Network& network, const CropSet& crops, std::si
   return vectors;
 }
 
+// By all pairs first: at a false-accept rate of 1 % a few decide, which tells little while all is bad yet.
 bool better(const Validation& one, const Validation& other) {
-  return std::pair(one.tar, one.accuracy) > std::pair(other.tar, other.accuracy);
+  return std::pair(one.accuracy, one.tar) > std::pair(other.accuracy, other.tar);
 }
 
 void copy_weights(const Network& from, Network& to) {
@@ -216,6 +217,7 @@ class Trainer {
           const std::filesystem::path& checkpoint, std::string settings_text, const Judge& judge,
           const TrainWitness& witness, std::stop_token stop)
       : crops_(crops),
+        class_of_(classes(crops.people)),
         validation_(validation),
         settings_(settings),
         checkpoint_(checkpoint),
@@ -261,8 +263,8 @@ class Trainer {
       return fail(ErrorCode::bad_argument, "every layer is frozen, so there is nothing to learn");
     if (settings_.keep_statistics) learner_.network->keep_statistics();
     if (settings_.loss == TrainLoss::arcface) {
-      const auto people = static_cast<std::int64_t>(crops_.names.size());
-      learner_.centres = torch::randn({people, architecture.dimension}).mul_(0.1).requires_grad_();
+      const auto people = static_cast<std::int64_t>(people_to_learn_from(crops_.people).size());
+      learner_.centres = torch::randn({people, architecture.dimension}).mul_(0.01).requires_grad_();
     }
     learner_.optimizer = make_optimizer(learner_.network, learner_.centres, settings_);
     return {};
@@ -286,10 +288,10 @@ class Trainer {
   Status run_epoch() {
     const std::vector<Batch> batches = batches_of(progress_.epoch);
     const std::uint64_t steps = batches.size() * static_cast<std::uint64_t>(settings_.epochs);
-    Clock::time_point start = Clock::now();
+    const Clock::time_point start = Clock::now();
     const double seconds_before = progress_.seconds;
     Clock::time_point saved = start;
-    for (; progress_.batch < batches.size(); ++progress_.batch) {
+    while (progress_.batch < batches.size()) {
       if (stop_.stop_requested()) {
         if (Status kept = save(); !kept) return kept;
         return fail(ErrorCode::cancelled,
@@ -298,12 +300,11 @@ class Trainer {
       const std::uint64_t step =
           static_cast<std::uint64_t>(progress_.epoch) * batches.size() + progress_.batch;
       if (Status learned = learn(batches[progress_.batch], step, steps); !learned) return learned;
+      ++progress_.batch;
       progress_.seconds = seconds_before + seconds_since(start);
       if (Clock::now() - saved < between_checkpoints) continue;
       saved = Clock::now();
-      ++progress_.batch;
       if (Status kept = save(); !kept) return kept;
-      --progress_.batch;
     }
     std::size_t photos = 0;
     for (const Batch& batch : batches) photos += batch.size();
@@ -320,7 +321,7 @@ class Trainer {
       const std::vector<std::uint8_t> crop =
           augmented(crops_.crop(batch[i]), crops_.side, settings_.augmentation, random);
       write_planes(crop, crops_.side, settings_.feeding, false, planes_of(pictures, i, crop.size()));
-      people.push_back(crops_.people[batch[i]]);
+      people.push_back(class_of_[batch[i]]);
     }
     set_rate(step, steps);
     learner_.network->train();
@@ -424,6 +425,7 @@ class Trainer {
   }
 
   const CropSet& crops_;
+  std::vector<int> class_of_;  // of each crop
   const CropSet& validation_;
   const TrainSettings& settings_;
   const std::filesystem::path& checkpoint_;
@@ -435,25 +437,28 @@ class Trainer {
   Progress progress_;
 };
 
+tl::unexpected<Error> too_little_memory(const TrainSettings& settings) {
+  const bool crowded = settings.people_per_batch > settings.photos_per_person;
+  const int smaller = std::max(2, std::max(settings.people_per_batch, settings.photos_per_person) / 2);
+  return fail(ErrorCode::out_of_memory, "not enough memory for a batch of " +
+                                            std::to_string(settings.photos_per_batch()) + " photos; try " +
+                                            (crowded ? "--people-per-batch " : "--photos-per-person ") +
+                                            std::to_string(smaller) + ", or smaller crops with --side");
+}
+
 // LibTorch throws; its own shortage of memory is a c10::Error of a text.
 template <typename Work>
 auto guarded(const TrainSettings& settings, Work work) -> decltype(work()) {
-  const auto too_little_memory = [&] {
-    return fail(ErrorCode::out_of_memory, "not enough memory for a batch of " +
-                                              std::to_string(settings.photos_per_batch()) +
-                                              " photos; try --people-per-batch " +
-                                              std::to_string(std::max(2, settings.people_per_batch / 2)));
-  };
   try {
     torch::set_num_threads(settings.threads);
     return work();
   } catch (const std::bad_alloc&) {
-    return too_little_memory();
+    return too_little_memory(settings);
   } catch (const std::exception& error) {
     const std::string_view what = error.what();
     if (what.find("not enough memory") != std::string_view::npos ||
         what.find("can't allocate memory") != std::string_view::npos)
-      return too_little_memory();
+      return too_little_memory(settings);
     return fail(ErrorCode::internal,
                 "LibTorch failed: " + std::string(what.substr(0, what.find('\n'))) + "; please report this");
   }

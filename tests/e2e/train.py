@@ -31,8 +31,8 @@ class Train(KithTest):
         # A second photo of one person: the same picture, smaller.
         subprocess.run(["vips", "resize", str(BIDEN), str(cls.data / "Joe Biden" / "smaller.jpg"), "0.7"], check=True)
 
-    def train(self, *arguments, code=OK):
-        return self.kith("train", "embedding", self.data, *arguments, code=code)
+    def train(self, *arguments, **keywords):
+        return self.kith("train", "embedding", self.data, *arguments, **keywords)
 
     def test_a_model_that_every_command_takes(self):
         stem = self.folder / "mine"
@@ -51,7 +51,36 @@ class Train(KithTest):
         vector = self.kith("embed", OBAMA, "--model", "mine", "--json").object["faces"][0]["embedding"]
         self.assertEqual(len(vector), 16)
         self.kith("identify", OBAMA2, "--people", self.people, "--model", "mine", "--json")
+        # Trained anew under the name that the catalogue knows already: that model stays until it is replaced.
+        self.train("--out", stem, *QUICK)
+        self.assertIn("is there already", self.kith("models", "add", str(stem) + ".onnx", code=WRONG_USAGE).err)
         self.kith("models", "remove", "mine")
+
+    def test_learns_from_given_triplets(self):
+        triplets = self.folder / "triplets.npy"
+        self.kith("dataset", "triplets", self.data, triplets, "--count", "6")
+        done = self.train("--out", self.folder / "given", "--triplets", triplets, "--json", *QUICK)
+        self.assertEqual(done.objects[-1]["people"], 3)
+        self.assertNotIn("left out", done.err)
+        # Of triplets with somebody who is put aside the others are learned from, and it is said how many were not.
+        put_aside = self.folder / "except.txt"
+        put_aside.write_text("Somebody\n", encoding="utf-8")
+        one_less = self.train("--out", self.folder / "less", "--triplets", triplets, "--except", put_aside, *QUICK)
+        self.assertRegex(one_less.err, r"[1-6] of 6 triplets are left out")
+        self.train("--out", self.folder / "x", "--triplets", triplets, "--mining", "all", *QUICK, code=WRONG_USAGE)
+        self.train("--out", self.folder / "x", "--triplets", triplets, "--loss", "arcface", *QUICK, code=WRONG_USAGE)
+        (self.folder / "triplets.txt").write_text("Nobody/1.jpg\nNobody/2.jpg\nElse/1.jpg\n", encoding="utf-8")
+        refused = self.train("--out", self.folder / "x", "--triplets", triplets, *QUICK, code=COULD_NOT_RUN)
+        self.assertIn("triplet", refused.err)
+        self.train("--out", self.folder / "x", "--triplets", self.folder / "absent.npy", *QUICK, code=COULD_NOT_RUN)
+
+    def test_proposes_a_smaller_batch_where_memory_is_short(self):
+        # 8,000 MB of addresses are enough for the program, not for the maps of 3 x 1300 crops of 112 pixels.
+        done = self.train("--out", self.folder / "large", "--side", "112", "--dimension", "16", "--epochs", "1", "--people-per-batch",
+                          "3", "--photos-per-person", "1300", "--threads", "1", "--validation", "0", code=COULD_NOT_RUN,
+                          prefix=("prlimit", f"--as={8_000_000_000}"))
+        self.assertIn("not enough memory for a batch of 3900 photos; try --photos-per-person 650", done.err)
+        self.assertFalse((self.folder / "large.onnx").exists())
 
     def test_crops_are_prepared_once(self):
         crops = self.folder / "crops"

@@ -52,6 +52,10 @@ TEST(Batches, GoThroughAllOfAPersonsPhotosBeforeOneComesAgain) {
   EXPECT_EQ(shown, (std::multiset<std::size_t>{0, 1, 2, 3, 4, 5, 6, 7}));
 }
 
+TEST(Batches, NumberThosePeopleFirstWhoAreLearnedFrom) {
+  EXPECT_EQ(classes(std::vector<int>{4, 1, 2, 1, 4, 0}), (std::vector<int>{1, 0, 2, 0, 1, 3}));
+}
+
 TEST(Batches, FollowFromTheSeed) {
   const std::vector<int> person_of = people_of_sizes(9);
   EXPECT_EQ(balanced_batches(person_of, 3, 2, random_for({5, 1})),
