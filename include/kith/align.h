@@ -53,6 +53,9 @@ struct Similarity {
 // in the hair and the chin. May reach over the edge of the photo.
 [[nodiscard]] Box thumbnail_box(const Box& face) noexcept;
 
+// The face's box and landmarks in pixels of its thumbnail, which has `side` pixels; all else as it is.
+[[nodiscard]] Face in_thumbnail(Face face, int side) noexcept;
+
 // thumbnail_box(face) as a picture of side x side pixels; what lies outside of the photo is grey. Asks the
 // source for pixels as fine as that, and enlarges only where the photo itself has no finer ones.
 // Errors: those of decoding; bad_argument where the box is empty or not finite. Requires side >= 1.

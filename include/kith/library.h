@@ -384,7 +384,8 @@ class Library {
   [[nodiscard]] Status rename(const std::string& name, const std::string& new_name);
   // `from` becomes `into`: its faces, and its names as aliases.
   [[nodiscard]] Status merge(const std::string& into, const std::string& from);
-  // The confirmed faces of `name` that resemble `examples` more than the others become `new_name`. How many.
+  // The confirmed faces of `name` that resemble `examples` more than the others become `new_name`, which is
+  // nobody's name yet or an alias of `name`. How many.
   [[nodiscard]] Result<std::size_t> split(const std::string& name, const std::string& new_name,
                                           std::span<const FaceId> examples);
   // "1990", "1990-05", "1990-05-17", or empty for unknown. Errors: bad_argument.

@@ -131,6 +131,14 @@ Box thumbnail_box(const Box& face) noexcept {
   return {centre.x - side / 2, centre.y - side / 2, side, side};
 }
 
+Face in_thumbnail(Face face, int side) noexcept {
+  const Box shown = thumbnail_box(face.box);
+  const float factor = static_cast<float>(side) / shown.width;
+  face.box = scaled(Box{face.box.x - shown.x, face.box.y - shown.y, face.box.width, face.box.height}, factor);
+  for (Point& point : face.landmarks) point = {(point.x - shown.x) * factor, (point.y - shown.y) * factor};
+  return face;
+}
+
 Result<Image> thumbnail(ImageSource& source, const Box& face, int side) {
   const Box box = thumbnail_box(face);
   if (!std::isfinite(box.x) || !std::isfinite(box.y) || !std::isfinite(box.width) || !(box.width > 0)) {

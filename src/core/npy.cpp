@@ -12,6 +12,8 @@
 #include <optional>
 #include <string_view>
 
+#include "core/file_bytes.h"
+
 namespace kith {
 
 static_assert(std::endian::native == std::endian::little, "the headers below promise little-endian numbers");
@@ -91,8 +93,9 @@ std::string npy_bytes(std::span<const T> values, std::span<const std::size_t> sh
 
 template <typename T>
 Result<NpyArray<T>> read_npy(const std::filesystem::path& file, std::size_t dimensions) {
+  // Says why a file cannot be read, and does not wait for a pipe.
+  if (const auto readable = read_beginning(file, 1); !readable) return tl::unexpected(readable.error());
   std::ifstream stream(file, std::ios::binary);
-  if (!stream) return fail(ErrorCode::not_found, file.string() + ": cannot be opened");
   const auto damaged = [&] { return fail(ErrorCode::damaged, file.string() + ": is no NumPy array file"); };
   // Magic, version, and the header's length in two bytes or, from version 2 on, four.
   std::array<unsigned char, 12> start{};

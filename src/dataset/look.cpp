@@ -27,15 +27,6 @@ AlignTemplate picture_template(int size, float margin) {
   return result;
 }
 
-Landmarks in_thumbnail(const Face& face, int size) {
-  const Box shown = thumbnail_box(face.box);
-  const float scale = static_cast<float>(size) / shown.width;
-  Landmarks result;
-  for (std::size_t i = 0; i < result.size(); ++i)
-    result[i] = {(face.landmarks[i].x - shown.x) * scale, (face.landmarks[i].y - shown.y) * scale};
-  return result;
-}
-
 Result<Image> measuring_crop(ImageSource& source, const Landmarks& landmarks) {
   return align(source, landmarks, AlignTemplate{});
 }
@@ -159,7 +150,7 @@ Status Looker::picture(Seen& seen, PhotoReport& report, std::size_t number) cons
   switch (settings_.picture) {
     case DatasetPicture::whole: seen.landmarks = seen.face->landmarks; return {};
     case DatasetPicture::box:
-      seen.landmarks = in_thumbnail(*seen.face, settings_.size);
+      seen.landmarks = in_thumbnail(*seen.face, settings_.size).landmarks;
       seen.jpeg = std::move(report.thumbnails[number]);
       return {};
     case DatasetPicture::aligned: break;

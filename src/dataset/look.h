@@ -48,9 +48,6 @@ struct Seen {
 // Where the landmarks go in an aligned picture: the embedders' template, with a margin around, at that size.
 [[nodiscard]] AlignTemplate picture_template(int size, float margin);
 
-// The landmarks on a picture of thumbnail_box(face.box).
-[[nodiscard]] Landmarks in_thumbnail(const Face& face, int size);
-
 // The crop at which sharpness and signature are measured, whatever size pictures have. Errors: those of
 // align().
 [[nodiscard]] Result<Image> measuring_crop(ImageSource& source, const Landmarks& landmarks);

@@ -38,21 +38,6 @@ struct Job {
 };
 using JobPtr = std::shared_ptr<Job>;
 
-// The face in the pixels of its own kept crop.
-Face in_crop(const store::FaceToEmbed& missing, int side) {
-  const Box frame = thumbnail_box(missing.box);
-  const float factor = static_cast<float>(side) / frame.width;
-  Face face;
-  face.box = scaled(
-      Box{missing.box.x - frame.x, missing.box.y - frame.y, missing.box.width, missing.box.height}, factor);
-  for (std::size_t i = 0; i < face.landmarks.size(); ++i) {
-    face.landmarks[i] = {(missing.landmarks[i].x - frame.x) * factor,
-                         (missing.landmarks[i].y - frame.y) * factor};
-  }
-  face.score = missing.score;
-  return face;
-}
-
 Result<Face> embedded(ImageSource& source, Face face, const Embedder& embedder) {
   const Result<std::vector<Image>> crops = pipeline::face_crops(source, embedder, face);
   if (!crops) return tl::unexpected(crops.error());
@@ -148,7 +133,7 @@ class Run {
     Result<Photo> photo = job.crop ? Photo::from_bytes(*job.crop, missing.path + ": the crop kept of a face")
                                    : Photo::open(missing.path, settings_.decode);
     if (!photo) return;
-    const Face seen = job.crop ? in_crop(missing, photo->info().width) : face;
+    const Face seen = job.crop ? in_thumbnail(face, photo->info().width) : face;
     pipeline::ScaledPhoto source(std::move(*photo));
     job.done = embedded(source, seen, embedder_);
     if (!*job.done) return;

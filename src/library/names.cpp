@@ -106,16 +106,39 @@ bool names_are_current(store::Database& database, const ModelSpec& embedder,
 void names_are_due(store::Database& database) { database.set_state(names_state, ""); }
 
 Namer::Namer(store::Database& database, const ModelSpec& embedder, const IdentifySettings& settings)
-    : model_(model_of(database, embedder)), settings_(settings), rules_(database) {
+    : model_(model_of(database, embedder)),
+      calibration_(embedder.calibration),
+      settings_(settings),
+      rules_(database) {
   const std::vector<store::PersonRow> people = store::people(database);
   for (const store::PersonRow& person : people) by_name_[person.name] = person;
   gallery_ = gallery_of(people, store::confirmed_faces(database),
                         store::vectors(database, model_, store::Which::confirmed), rules_);
   if (gallery_.empty()) return;
-  min_similarity_ = similarity_threshold(embedder.calibration, settings.false_accept_rate, gallery_.size());
-  if (Result<std::unique_ptr<Identifier>> made =
-          make_nearest_identifier(gallery_, embedder.calibration, settings))
-    identifier_ = std::move(*made);
+  min_similarity_ = similarity_threshold(calibration_, settings.false_accept_rate, gallery_.size());
+  identifier_ = identifier_of(gallery_);
+}
+
+std::unique_ptr<Identifier> Namer::identifier_of(const Gallery& gallery) const {
+  Result<std::unique_ptr<Identifier>> made = make_nearest_identifier(gallery, calibration_, settings_);
+  return made ? std::move(*made) : nullptr;
+}
+
+bool Namer::is_reference(FaceId face) const {
+  return std::ranges::any_of(gallery_, [&](const Person& person) {
+    return std::ranges::find(person.references, std::to_string(face), &Reference::source) !=
+           person.references.end();
+  });
+}
+
+// As if the face were no reference; nothing where nobody is left.
+std::unique_ptr<Identifier> Namer::identifier_without(FaceId self) const {
+  Gallery others = gallery_;
+  for (Person& person : others)
+    std::erase_if(person.references,
+                  [&](const Reference& reference) { return reference.source == std::to_string(self); });
+  std::erase_if(others, [](const Person& person) { return person.references.empty(); });
+  return others.empty() ? nullptr : identifier_of(others);
 }
 
 std::optional<store::GuessRow> Namer::given(const Face& face, FaceId id, PhotoId photo) const {
@@ -173,8 +196,9 @@ std::vector<Likeness> Namer::likenesses(const Embedding& vector, FaceId self, Ph
   face.embedding = vector;
   face.year = rules_.year(photo);
   std::vector<Likeness> result = similarities(face, self);
-  if (!identifier_) return result;
-  identifier_->identify({&face, 1});
+  const std::unique_ptr<Identifier> others = is_reference(self) ? identifier_without(self) : nullptr;
+  if (const Identifier* const judge = is_reference(self) ? others.get() : identifier_.get())
+    judge->identify({&face, 1});
   if (face.identity) {
     for (Likeness& likeness : result) {
       if (face.identity->name == likeness.person) likeness.probability = face.identity->probability;

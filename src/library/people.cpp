@@ -141,7 +141,12 @@ Result<std::size_t> Library::split(const std::string& name, const std::string& n
     Decision decision(database);
     const Result<PersonRow> person = library::require_person(database, name);
     if (!person) return tl::unexpected(person.error());
-    if (Status is_free = check_free(database, new_name); !is_free) return tl::unexpected(is_free.error());
+    // Who was merged in by mistake gets back the name that became an alias.
+    const std::optional<PersonRow> taken = store::find_person(database, new_name);
+    const bool own_alias = taken && taken->id == person->id && taken->name != new_name;
+    if (!own_alias) {
+      if (Status is_free = check_free(database, new_name); !is_free) return tl::unexpected(is_free.error());
+    }
     const std::optional<std::int64_t> model = store::main_model(database);
     const store::Vectors vectors =
         model ? store::vectors(database, *model, store::Which::confirmed) : store::Vectors{};
@@ -181,6 +186,7 @@ Result<std::size_t> Library::split(const std::string& name, const std::string& n
       }
       if (!moved) break;
     }
+    store::drop_alias(database, new_name);
     const PersonId other = store::add_person(database, new_name);
     std::size_t count = 0;
     for (std::size_t i = 0; i < of_person.size(); ++i) {

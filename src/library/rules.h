@@ -98,8 +98,12 @@ class Namer {
 
  private:
   [[nodiscard]] Likeness likeness(const Person& person, const Face& face, FaceId self) const;
+  [[nodiscard]] std::unique_ptr<Identifier> identifier_of(const Gallery& gallery) const;
+  [[nodiscard]] bool is_reference(FaceId face) const;
+  [[nodiscard]] std::unique_ptr<Identifier> identifier_without(FaceId self) const;
 
   std::int64_t model_;
+  Calibration calibration_;
   IdentifySettings settings_;
   Rules rules_;
   std::map<std::string, store::PersonRow> by_name_;

@@ -250,6 +250,23 @@ TEST(ThumbnailBox, IsASquareAboutTheFacesCentre) {
   EXPECT_FLOAT_EQ(thumbnail_box({0, 0, 10, 20}).x, -13);
 }
 
+TEST(Thumbnail, PlacesAFaceOnIt) {
+  Face face;
+  face.score = 0.5F;
+  face.box = {100, 200, 50, 30};
+  face.landmarks.fill({125, 215});
+  const Face placed = in_thumbnail(face, 180);  // twice the size: the square has a side of 90
+  EXPECT_FLOAT_EQ(placed.box.x, 40);
+  EXPECT_FLOAT_EQ(placed.box.y, 60);
+  EXPECT_FLOAT_EQ(placed.box.width, 100);
+  EXPECT_FLOAT_EQ(placed.box.height, 60);
+  for (const Point& point : placed.landmarks) {
+    EXPECT_FLOAT_EQ(point.x, 90);
+    EXPECT_FLOAT_EQ(point.y, 90);
+  }
+  EXPECT_FLOAT_EQ(placed.score, 0.5F);
+}
+
 // What was asked for of a photo of 400 x 300; gives a picture of half of that where it may.
 class CountingSource final : public ImageSource {
  public:

@@ -67,6 +67,7 @@ TEST_F(Npy, ThatIsNoneIsDamaged) {
   write("Name,Year\n");
   EXPECT_EQ(read_npy<float>(file_, 2).error().code, ErrorCode::damaged);
   EXPECT_EQ(read_npy<float>(folder_ / "none.npy", 2).error().code, ErrorCode::not_found);
+  EXPECT_EQ(read_npy<float>(folder_.path(), 2).error().code, ErrorCode::unreadable);
 }
 
 }  // namespace

@@ -554,6 +554,22 @@ TEST_F(LibraryTest, ASplitMovesTheFacesThatResembleTheExamples) {
   EXPECT_EQ(name_on(library, "4.png"), "Twins");
 }
 
+TEST_F(LibraryTest, ASplitGivesBackANameThatAMergeMadeAnAlias) {
+  for (int i = 0; i < 4; ++i) write_scene(photos / (std::to_string(i) + ".png"), {.person = i % 2});
+  Library library = open();
+  scan(library);
+  name(library, "0.png", "Anna");
+  name(library, "1.png", "Ben");
+  ASSERT_TRUE(library.merge("Anna", "Ben"));
+  const FaceId example = only_face(library, "1.png");
+  EXPECT_FALSE(library.split("Anna", "Anna", {&example, 1}));
+  EXPECT_EQ(library.split("Anna", "Ben", {&example, 1}), 1U);
+  EXPECT_EQ(name_on(library, "1.png"), "Ben");
+  EXPECT_TRUE(library.person("Anna")->aliases.empty());
+  ASSERT_TRUE(library.undo());
+  EXPECT_EQ(library.person("Ben")->name, "Anna");
+}
+
 TEST_F(LibraryTest, ABoxDrawnByHandGetsAVectorAndSurvivesScans) {
   write_scene(photos / "a.png", {.person = 0});
   write_scene(photos / "none.png", {.faces = 0, .person = 0});

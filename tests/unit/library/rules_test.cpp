@@ -48,6 +48,17 @@ class NamingRules : public testing::Test {
   int photos_ = 0;
 };
 
+TEST_F(NamingRules, AConfirmedFaceIsNoEvidenceForItself) {
+  confirmed("Anna", axis(0));
+  const FaceId unlike = confirmed("Anna", axis(1));
+  const Evidence other = evidence(unlike, "Anna");
+  EXPECT_FLOAT_EQ(other.similarity, 0);
+  EXPECT_LT(other.probability, 0.5F);
+  EXPECT_EQ(other.reference, "/1.jpg");
+  EXPECT_FLOAT_EQ(evidence(confirmed("Ben", axis(2)), "Ben").probability, 0)
+      << "there is nothing else of his";
+}
+
 // ---- ages
 
 TEST_F(NamingRules, AChildsPhotoDoesNotMakeTheAdult) {
