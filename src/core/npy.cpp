@@ -12,8 +12,6 @@
 #include <optional>
 #include <string_view>
 
-#include "core/file_bytes.h"
-
 namespace kith {
 
 static_assert(std::endian::native == std::endian::little, "the headers below promise little-endian numbers");
@@ -93,9 +91,13 @@ std::string npy_bytes(std::span<const T> values, std::span<const std::size_t> sh
 
 template <typename T>
 Result<NpyArray<T>> read_npy(const std::filesystem::path& file, std::size_t dimensions) {
-  // Says why a file cannot be read, and does not wait for a pipe.
-  if (const auto readable = read_beginning(file, 1); !readable) return tl::unexpected(readable.error());
-  std::ifstream stream(file, std::ios::binary);
+  std::error_code unknown;
+  const std::filesystem::file_status status = std::filesystem::status(file, unknown);
+  if (!std::filesystem::exists(status)) return fail(ErrorCode::not_found, file.string() + ": no such file");
+  std::ifstream stream;
+  if (std::filesystem::is_regular_file(status))
+    stream.open(file, std::ios::binary);  // a pipe would make it wait
+  if (!stream.is_open()) return fail(ErrorCode::unreadable, file.string() + ": cannot be opened as a file");
   const auto damaged = [&] { return fail(ErrorCode::damaged, file.string() + ": is no NumPy array file"); };
   // Magic, version, and the header's length in two bytes or, from version 2 on, four.
   std::array<unsigned char, 12> start{};
@@ -122,7 +124,6 @@ Result<NpyArray<T>> read_npy(const std::filesystem::path& file, std::size_t dime
                                                    std::string(type_name<T>.spoken) + " with " +
                                                    std::to_string(dimensions) + " dimensions, row by row");
   }
-  std::error_code unknown;
   const std::uintmax_t bytes = std::filesystem::file_size(file, unknown);
   const std::optional<std::size_t> count =
       count_of(array.shape, unknown ? std::uintmax_t{0} : bytes / sizeof(T));

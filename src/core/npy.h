@@ -25,8 +25,8 @@ struct NpyArray {
 template <typename T>
 [[nodiscard]] std::string npy_bytes(std::span<const T> values, std::span<const std::size_t> shape);
 
-// Such a file, whoever wrote it. Errors: those of read_beginning, damaged, truncated, unsupported_format
-// (another type, order or number of dimensions).
+// Such a file, whoever wrote it. Errors: not_found, unreadable, damaged, truncated,
+// unsupported_format (another type, order or number of dimensions).
 template <typename T>
 [[nodiscard]] Result<NpyArray<T>> read_npy(const std::filesystem::path& file, std::size_t dimensions);
 

@@ -264,7 +264,7 @@ class Trainer {
     if (settings_.keep_statistics) learner_.network->keep_statistics();
     if (settings_.loss == TrainLoss::arcface) {
       const auto people = static_cast<std::int64_t>(people_to_learn_from(crops_.people).size());
-      learner_.centres = torch::randn({people, architecture.dimension}).mul_(0.01).requires_grad_();
+      learner_.centres = torch::randn({people, architecture.dimension}).mul_(0.1).requires_grad_();
     }
     learner_.optimizer = make_optimizer(learner_.network, learner_.centres, settings_);
     return {};
