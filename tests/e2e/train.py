@@ -70,7 +70,7 @@ class Train(KithTest):
         self.train("--out", self.folder / "x", "--triplets", triplets, "--mining", "all", *QUICK, code=WRONG_USAGE)
         self.train("--out", self.folder / "x", "--triplets", triplets, "--loss", "arcface", *QUICK, code=WRONG_USAGE)
         (self.folder / "triplets.txt").write_text("Nobody/1.jpg\nNobody/2.jpg\nElse/1.jpg\n", encoding="utf-8")
-        refused = self.train("--out", self.folder / "x", "--triplets", triplets, *QUICK, code=COULD_NOT_RUN)
+        refused = self.train("--out", self.folder / "x", "--triplets", triplets, *QUICK, code=WRONG_USAGE)
         self.assertIn("triplet", refused.err)
         self.train("--out", self.folder / "x", "--triplets", self.folder / "absent.npy", *QUICK, code=COULD_NOT_RUN)
 
