@@ -125,18 +125,17 @@ std::unique_ptr<Identifier> Namer::identifier_of(const Gallery& gallery) const {
 }
 
 bool Namer::is_reference(FaceId face) const {
-  return std::ranges::any_of(gallery_, [&](const Person& person) {
-    return std::ranges::find(person.references, std::to_string(face), &Reference::source) !=
-           person.references.end();
+  return std::ranges::any_of(gallery_, [source = std::to_string(face)](const Person& person) {
+    return std::ranges::find(person.references, source, &Reference::source) != person.references.end();
   });
 }
 
 // As if the face were no reference; nothing where nobody is left.
 std::unique_ptr<Identifier> Namer::identifier_without(FaceId self) const {
+  const std::string source = std::to_string(self);
   Gallery others = gallery_;
   for (Person& person : others)
-    std::erase_if(person.references,
-                  [&](const Reference& reference) { return reference.source == std::to_string(self); });
+    std::erase_if(person.references, [&](const Reference& reference) { return reference.source == source; });
   std::erase_if(others, [](const Person& person) { return person.references.empty(); });
   return others.empty() ? nullptr : identifier_of(others);
 }
@@ -196,8 +195,9 @@ std::vector<Likeness> Namer::likenesses(const Embedding& vector, FaceId self, Ph
   face.embedding = vector;
   face.year = rules_.year(photo);
   std::vector<Likeness> result = similarities(face, self);
-  const std::unique_ptr<Identifier> others = is_reference(self) ? identifier_without(self) : nullptr;
-  if (const Identifier* const judge = is_reference(self) ? others.get() : identifier_.get())
+  const bool without_self = is_reference(self);
+  const std::unique_ptr<Identifier> others = without_self ? identifier_without(self) : nullptr;
+  if (const Identifier* const judge = without_self ? others.get() : identifier_.get())
     judge->identify({&face, 1});
   if (face.identity) {
     for (Likeness& likeness : result) {
