@@ -54,8 +54,8 @@ Exit eval_library(const Options& options) {
   }
   if (all.faces == 0) {
     return report_failure({ErrorCode::bad_argument,
-                           "there is nothing to evaluate on: nobody has two confirmed faces "
-                           "with vectors of this model; see `kith review`"});
+                           "there is nothing to evaluate on: nobody has confirmed faces in two "
+                           "photos that were not scanned together, with vectors of this model; see `kith review`"});
   }
   if (options.json) {
     Json people = Json::array();
@@ -69,7 +69,7 @@ Exit eval_library(const Options& options) {
     object["confusions"] = std::move(confusions);
     return print(line_of(object));
   }
-  std::string text = counted(all.faces, "confirmed face") + ", each named without itself: precision " +
+  std::string text = counted(all.faces, "confirmed face") + ", named by those of other photos: precision " +
                      share_text(all.right, all.right + all.false_names) + ", recall " +
                      share_text(all.right, all.faces) + ", " + counted(all.false_names, "wrong name") + "\n";
   for (const PersonScore& score : evaluation->people) {

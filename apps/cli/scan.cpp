@@ -22,7 +22,8 @@ Json summary_json(const ScanSummary& summary) {
           {"changed", summary.changed}, {"unchanged", summary.unchanged},
           {"moved", summary.moved},     {"missing", summary.missing},
           {"failed", summary.failed},   {"faces", summary.faces},
-          {"named", summary.named},     {"seconds", six_digits(summary.seconds)}};
+          {"named", summary.named},     {"embedded", summary.embedded},
+          {"seconds", six_digits(summary.seconds)}};
 }
 
 std::string summary_text(const ScanSummary& summary) {
@@ -32,8 +33,10 @@ std::string summary_text(const ScanSummary& summary) {
   if (summary.moved > 0) text += ", " + std::to_string(summary.moved) + " moved";
   if (summary.missing > 0) text += ", " + std::to_string(summary.missing) + " missing";
   if (summary.failed > 0) text += ", " + std::to_string(summary.failed) + " failed";
-  return text + "\n" + counted(summary.faces, "face") + " on the new and changed ones, " +
-         std::to_string(summary.named) + " of them with a name\n";
+  text += "\n" + counted(summary.faces, "face") + " on the new and changed ones, " +
+          std::to_string(summary.named) + " of them with a name\n";
+  if (summary.embedded > 0) text += counted(summary.embedded, "known face") + " embedded anew\n";
+  return text;
 }
 
 std::string summary_output(const ScanSummary& summary, const Options& options) {

@@ -53,6 +53,7 @@ struct ScanSummary {
   std::size_t failed = 0;     // of the new and changed ones
   std::size_t faces = 0;      // on the new and changed photos
   std::size_t named = 0;      // of these
+  std::size_t embedded = 0;   // faces known before: by another model, or where the owner drew a box
   double seconds = 0;
   bool cancelled = false;
 };
@@ -156,7 +157,8 @@ struct Explanation {
   std::vector<Evidence> evidence;  // the most similar people first
 };
 
-// How well kith names the faces whose people the owner confirmed, each judged without itself.
+// How well kith names the faces whose people the owner confirmed. A fifth of the photos is held out at a time,
+// those that were scanned one after the other together, and their faces are named by the others'.
 struct PersonScore {
   std::string person;
   std::size_t faces = 0;        // judged
@@ -171,7 +173,7 @@ struct Confusion {
   std::size_t faces = 0;
 };
 struct LibraryEvaluation {
-  std::vector<PersonScore> people;    // by name; the people with two faces or more
+  std::vector<PersonScore> people;    // by name; without those whose faces were all held out together
   std::vector<Confusion> confusions;  // the most frequent first
 };
 

@@ -78,13 +78,13 @@ Result<LibraryEvaluation> Library::evaluate(const ModelSpec& embedder, const Ide
     const std::int64_t model = library::model_of(database, embedder);
     const std::vector<Known> known = confirmed_with_vectors(database, model);
     const std::map<PersonId, store::PersonRow> people = people_by_id(database);
-    std::map<PersonId, std::size_t> faces_of;
-    for (const Known& face : known) ++faces_of[face.person];
     std::map<std::string, PersonScore> scores;
     std::map<std::pair<std::string, std::string>, std::size_t> confusions;
     for (std::size_t fold = 0; fold < folds; ++fold) {
       const Gallery gallery = gallery_without(known, fold, people);
       if (gallery.empty()) continue;
+      std::set<std::string> enrolled;
+      for (const Person& somebody : gallery) enrolled.insert(somebody.name);
       Result<std::unique_ptr<Identifier>> identifier =
           make_nearest_identifier(gallery, embedder.calibration, settings);
       if (!identifier) return tl::unexpected(identifier.error());
@@ -101,8 +101,8 @@ Result<LibraryEvaluation> Library::evaluate(const ModelSpec& embedder, const Ide
           ++scores[*named].false_names;
           ++confusions[{person, *named}];
         }
-        // Somebody with one face can't be recognised without it, only be taken for somebody else.
-        if (faces_of[known_face.person] < 2) continue;
+        // Whose faces are all held out can't be recognised, only be taken for somebody else.
+        if (!enrolled.contains(person)) continue;
         PersonScore& score = scores[person];
         ++score.faces;
         ++(!named ? score.unknown : *named == person ? score.right : score.wrong);

@@ -349,6 +349,7 @@ class Scan {
       if (!embedded) return tl::unexpected(embedded.error());
       if (embedded->complete) library::note_embedded(database_, models_.embedder_spec);
       summary_.cancelled = !embedded->complete;
+      summary_.embedded = embedded->made;
       new_vectors = new_vectors || embedded->made > 0;
     }
     if (new_vectors || !library::names_are_current(database_, models_.embedder_spec, settings_.identify)) {

@@ -16,7 +16,7 @@ from library_support import LibraryTest, TerminalReview, database_copy, faults, 
 from support import (BIDEN, BINARY, COULD_NOT_RUN, INTERRUPTED, OBAMA, OBAMA2, OBAMA3, OK, PARTIAL, SOME_FAILED, STRANGERS,
                      WRONG_USAGE, vips, wait_until)
 
-SUMMARY_KEYS = ["photos", "new", "changed", "unchanged", "moved", "missing", "failed", "faces", "named", "seconds"]
+SUMMARY_KEYS = ["photos", "new", "changed", "unchanged", "moved", "missing", "failed", "faces", "named", "embedded", "seconds"]
 PERSON_KEYS = ["id", "name", "faces", "confirmed", "suggested", "aliases", "birth"]
 FACE_KEYS = ["face", "photo", "box", "score", "quality", "naming", "name", "probability", "cluster"]
 EVIDENCE_KEYS = ["name", "probability", "similarity", "reference", "forbidden_by", "given_by"]

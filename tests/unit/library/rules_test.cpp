@@ -92,6 +92,19 @@ TEST_F(NamingRules, AMoreAlikePhotoOfAnotherAgeIsToldWhereItWouldHaveDecided) {
   EXPECT_EQ(evidence(like_the_adult, "Anna").reference, rows_.library().face(grown_up).value().path);
 }
 
+TEST_F(NamingRules, WhoseFacesAreHeldOutTogetherIsNotJudged) {
+  for (int photo = 0; photo < 2; ++photo) {
+    confirmed("Ben", axis(1));
+    for (int skip = 0; skip < 8; ++skip) rows_.photo("/skip" + std::to_string(++photos_));
+  }
+  confirmed("Anna", axis(0));
+  confirmed("Anna", axis(0));
+  const LibraryEvaluation evaluation = rows_.library().evaluate(models_.embedder_spec).value();
+  ASSERT_EQ(evaluation.people.size(), 1U) << "Anna's two photos were scanned one after the other";
+  EXPECT_EQ(evaluation.people[0].person, "Ben");
+  EXPECT_EQ(evaluation.people[0].right, 2U);
+}
+
 TEST_F(NamingRules, EvaluationKeepsToTheAges) {
   // Two photos as a child and two grown up, in folds of their own; alike, so that only the ages part them.
   for (const char* taken : {"1985-06-01T12:00:00", "2010-06-01T12:00:00"}) {
