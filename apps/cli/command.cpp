@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <deque>
 #include <iostream>
 #include <iterator>
 #include <system_error>
@@ -139,13 +140,18 @@ std::size_t photos_at_once(const std::vector<fs::path>& inputs, const Options& o
   return count_photos(inputs, static_cast<std::size_t>(options.thread_count()));
 }
 
-Result<Models> load_models(const Options& options, std::size_t photos_at_once) {
-  const Result<ModelCatalog> catalog = open_catalog(options);
-  if (!catalog) return tl::unexpected(catalog.error());
-  ModelChoice choice = options.model_choice();
-  const auto threads = static_cast<std::size_t>(options.thread_count());
-  choice.threads = static_cast<int>(threads / std::clamp<std::size_t>(photos_at_once, 1, threads));
-  return kith::load_models(*catalog, choice);
+const Result<Models>& load_models(const Options& options, const ModelUse& use) {
+  const auto load = [&]() -> Result<Models> {
+    const Result<ModelCatalog> catalog = open_catalog(options);
+    if (!catalog) return tl::unexpected(catalog.error());
+    ModelChoice choice = options.model_choice();
+    const auto threads = static_cast<std::size_t>(options.thread_count());
+    choice.threads = static_cast<int>(threads / std::clamp<std::size_t>(use.photos_at_once, 1, threads));
+    choice.vectors = use.vectors;
+    return kith::load_models(*catalog, choice);
+  };
+  static std::deque<Result<Models>> loaded;
+  return loaded.emplace_back(load());
 }
 
 Exit report_failure(const Error& error) {

@@ -79,9 +79,14 @@ void add_inputs(CLI::App& command, std::vector<std::string>& inputs);
 [[nodiscard]] std::vector<std::filesystem::path> expand_inputs(const std::vector<std::string>& inputs);
 
 [[nodiscard]] Result<ModelCatalog> open_catalog(const Options& options);
-// `photos_at_once`: where these are fewer than the threads, each inference gets several.
-[[nodiscard]] Result<Models> load_models(
-    const Options& options, std::size_t photos_at_once = std::numeric_limits<std::size_t>::max());
+// What the models are to do.
+struct ModelUse {
+  // Where these are fewer than the threads, each inference gets several.
+  std::size_t photos_at_once = std::numeric_limits<std::size_t>::max();
+  bool vectors = true;  // false: crops are all that is asked of the embedder
+};
+// They stay as long as the process, which ends without taking them apart (main.cpp).
+[[nodiscard]] const Result<Models>& load_models(const Options& options, const ModelUse& use = {});
 
 // As many of the inputs' photos as can be worked on at the same time.
 [[nodiscard]] std::size_t photos_at_once(const std::vector<std::filesystem::path>& inputs,

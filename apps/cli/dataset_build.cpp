@@ -209,9 +209,9 @@ Exit build(const BuildOptions& chosen, const Options& options, const std::stop_t
   std::vector<fs::path> photos = input.photos;
   if (!chosen.people.empty()) photos.push_back(chosen.people);
 
-  const Result<Models> models =
-      load_models(options, videos.videos.empty() ? photos_at_once(photos, options)
-                                                 : std::numeric_limits<std::size_t>::max());
+  const Result<Models>& models =
+      load_models(options, videos.videos.empty() ? ModelUse{.photos_at_once = photos_at_once(photos, options)}
+                                                 : ModelUse{});
   if (!models) return report_failure(models.error());
   const PipelineSettings pipeline{.threads = options.thread_count(), .decode = options.decode_settings()};
   Output output;

@@ -28,7 +28,7 @@ Json embedding_json(const PhotoReport& report) {
 
 Exit embed(const EmbedOptions& chosen, const Options& options, const std::stop_token& stop) {
   const std::vector<std::filesystem::path> inputs = expand_inputs(chosen.inputs);
-  const Result<Models> models = load_models(options, photos_at_once(inputs, options));
+  const Result<Models>& models = load_models(options, {.photos_at_once = photos_at_once(inputs, options)});
   if (!models) return report_failure(models.error());
   const Pipeline pipeline(*models->detector, models->embedder.get(), nullptr,
                           {.threads = options.thread_count(), .decode = options.decode_settings()});

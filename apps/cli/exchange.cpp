@@ -110,7 +110,7 @@ std::string names_text(const NamesImport& summary, bool dry_run) {
 Status complete(Library& library, const NamesImport& summary, const Options& options,
                 const std::stop_token& stop) {
   if (summary.drawn > 0) {
-    const Result<Models> models = load_models(options);
+    const Result<Models>& models = load_models(options);
     if (!models) return tl::unexpected(models.error());
     ScanWitness witness(options);
     const Result<std::size_t> made = library.make_vectors(

@@ -6,8 +6,14 @@
 #include <cerrno>
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
+#include <iostream>
 #include <stop_token>
 #include <thread>
+
+#ifdef __SANITIZE_ADDRESS__
+#include <sanitizer/lsan_interface.h>
+#endif
 
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
@@ -130,14 +136,25 @@ int run(int argc, char** argv) {
   return action(watch.token());
 }
 
+// Ends the process as it is: nobody waits until the networks are taken apart, or until an embedder that no face
+// needed is loaded.
+[[noreturn]] void leave(int code) {
+  std::cout.flush();
+  std::fflush(nullptr);
+#ifdef __SANITIZE_ADDRESS__
+  __lsan_do_leak_check();
+#endif
+  std::_Exit(code);
+}
+
 }  // namespace
 }  // namespace kith::cli
 
 int main(int argc, char** argv) {
   try {
-    return kith::cli::run(argc, argv);
+    kith::cli::leave(kith::cli::run(argc, argv));
   } catch (const std::exception& error) {
     std::fprintf(stderr, "kith: error: %s; please report this\n", error.what());
-    return kith::cli::could_not_run;
+    kith::cli::leave(kith::cli::could_not_run);
   }
 }

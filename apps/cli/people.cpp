@@ -90,7 +90,7 @@ Status take_in(Library& library, const std::vector<std::filesystem::path>& photo
   const bool all_known =
       std::ranges::all_of(photos, [&](const auto& photo) { return library.faces_on(photo).has_value(); });
   if (all_known) return {};
-  const Result<Models> models = load_models(options);
+  const Result<Models>& models = load_models(options);
   if (!models) return tl::unexpected(models.error());
   std::optional<Error> failure;
   const Result<ScanSummary> summary = library.scan(
@@ -131,7 +131,7 @@ Exit add(const PeopleOptions& chosen, const Options& options, const std::stop_to
 Exit learn(const PeopleOptions& chosen, const Options& options, const std::stop_token& stop) {
   Result<Library> library = open_library(options, Library::Mode::create);
   if (!library) return report_failure(library.error());
-  const Result<Models> models = load_models(options);
+  const Result<Models>& models = load_models(options);
   if (!models) return report_failure(models.error());
   const PipelineSettings settings{.threads = options.thread_count(), .decode = options.decode_settings()};
   const Pipeline learning(*models->detector, models->embedder.get(), nullptr, settings);

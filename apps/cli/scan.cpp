@@ -76,7 +76,7 @@ Exit watch(Library& library, const ScanOptions& chosen, const Options& options, 
 Exit scan(const ScanOptions& chosen, const Options& options, const std::stop_token& stop) {
   Result<Library> library = open_library(options, Library::Mode::create);
   if (!library) return report_failure(library.error());
-  const Result<Models> models = load_models(options);
+  const Result<Models>& models = load_models(options);
   if (!models) return report_failure(models.error());
   ScanSettings settings{.pipeline = {.threads = options.thread_count(), .decode = options.decode_settings()},
                         .identify = {.false_accept_rate = chosen.false_accept_rate},

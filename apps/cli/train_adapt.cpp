@@ -67,7 +67,7 @@ Result<NamedFaces> faces_of_folder(const std::filesystem::path& people, const Mo
                                    const Options& options, const std::stop_token& stop) {
   Options with_base = options;
   with_base.model = base.name;
-  const Result<Models> models = load_models(with_base);
+  const Result<Models>& models = load_models(with_base);
   if (!models) return tl::unexpected(models.error());
   const Pipeline pipeline(*models->detector, models->embedder.get(), nullptr,
                           {.threads = options.thread_count(), .decode = options.decode_settings()});

@@ -54,7 +54,7 @@ Result<pipeline::CropRun> crops_of(const TrainOptions& chosen, const Options& op
                                    const std::stop_token& stop) {
   const Result<std::vector<pipeline::LabelledPhoto>> photos = pipeline::labelled_photos(chosen.data);
   if (!photos) return tl::unexpected(photos.error());
-  const Result<Models> models = load_models(options);
+  const Result<Models>& models = load_models(options, {.vectors = false});
   if (!models) return tl::unexpected(models.error());
   Progress progress("Crops", photos->size(), options.quiet);
   const pipeline::CropSettings settings{

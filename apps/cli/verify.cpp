@@ -30,7 +30,7 @@ Result<Face> subject_of(const PhotoReport& report) {
 }
 
 Exit verify(const VerifyOptions& chosen, const Options& options, const std::stop_token& stop) {
-  const Result<Models> models = load_models(options);
+  const Result<Models>& models = load_models(options);
   if (!models) return report_failure(models.error());
   const Pipeline pipeline(
       *models->detector, models->embedder.get(), nullptr,

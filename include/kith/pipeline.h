@@ -34,6 +34,7 @@ namespace kith {
 struct ModelChoice {
   std::string detector;  // empty: the catalogue's active one
   std::string embedder;  // empty: the catalogue's active one
+  bool vectors = true;   // false: the embedder's network is loaded only once somebody asks for a vector
   int threads = 1;       // of one inference: more pay only where there are fewer photos than processors
   bool full_precision =
       false;  // f32 arithmetic even where the CPU has bf16: the same vectors on every machine

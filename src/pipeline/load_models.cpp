@@ -60,14 +60,14 @@ Result<EmbedderPtr> load_verified_embedder(const infer::Engine& engine, const Mo
   return embed::project(std::move(*embedder), std::move(*projection));
 }
 
-// An embedder whose network loads while the first photos are decoded and searched.
+// An embedder whose network loads while the first photos are decoded and searched, or when it is needed.
 class LoadingEmbedder final : public Embedder {
  public:
   // The file's hash has been compared.
-  LoadingEmbedder(const std::shared_ptr<infer::Engine>& engine, const ModelSpec& spec)
+  LoadingEmbedder(const std::shared_ptr<infer::Engine>& engine, const ModelSpec& spec, bool at_once)
       : templates_(embed::view_templates(spec.feeding)), dimension_(spec.feeding.dimension) {
-    loading_ =
-        std::async(std::launch::async, [engine, spec] { return load_verified_embedder(*engine, spec); });
+    loading_ = std::async(at_once ? std::launch::async : std::launch::deferred,
+                          [engine, spec] { return load_verified_embedder(*engine, spec); });
   }
 
   std::span<const AlignTemplate> crop_templates() const noexcept override { return templates_; }
@@ -101,7 +101,7 @@ Result<Models> load_models(const ModelCatalog& catalog, const ModelChoice& choic
   const Status embedder_verified = verifying.get();
   if (!detector) return tl::unexpected(detector.error());
   if (!embedder_verified) return tl::unexpected(embedder_verified.error());
-  auto embedder = std::make_unique<LoadingEmbedder>(engine, *embedder_spec);
+  auto embedder = std::make_unique<LoadingEmbedder>(engine, *embedder_spec, choice.vectors);
   return Models{std::move(*detector), std::move(embedder), std::move(*detector_spec),
                 std::move(*embedder_spec)};
 }
