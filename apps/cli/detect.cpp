@@ -8,7 +8,8 @@ namespace {
 
 Exit detect(const std::vector<std::string>& inputs, const Options& options, const std::stop_token& stop) {
   const std::vector<std::filesystem::path> photos = expand_inputs(inputs);
-  const Result<Models>& models = load_models(options, {.photos_at_once = photos_at_once(photos, options), .vectors = false});
+  const Result<Models>& models =
+      load_models(options, {.photos_at_once = photos_at_once(photos, options), .vectors = false});
   if (!models) return report_failure(models.error());
   // The embedder's crop gives the quality; its vectors are not needed.
   const Pipeline pipeline(

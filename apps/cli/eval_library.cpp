@@ -53,9 +53,10 @@ Exit eval_library(const Options& options) {
     all.false_names += score.false_names;
   }
   if (all.faces == 0) {
-    return report_failure({ErrorCode::bad_argument,
-                           "there is nothing to evaluate on: nobody has confirmed faces in two "
-                           "photos that were not scanned together, with vectors of this model; see `kith review`"});
+    return report_failure(
+        {ErrorCode::bad_argument,
+         "there is nothing to evaluate on: nobody has confirmed faces in two "
+         "photos that were not scanned together, with vectors of this model; see `kith review`"});
   }
   if (options.json) {
     Json people = Json::array();

@@ -85,9 +85,9 @@ Result<TrainedClassifier> learn(const IdentifyOptions& chosen, const Models& mod
 
 Exit identify(const IdentifyOptions& chosen, const Options& options, const std::stop_token& stop) {
   const std::vector<std::filesystem::path> inputs = expand_inputs(chosen.inputs);
-  const Result<Models>& models = load_models(
-      options,
-      {.photos_at_once = std::max(photos_at_once(inputs, options), photos_at_once({chosen.people}, options))});
+  const Result<Models>& models =
+      load_models(options, {.photos_at_once = std::max(photos_at_once(inputs, options),
+                                                       photos_at_once({chosen.people}, options))});
   if (!models) return report_failure(models.error());
   if (!models->embedder_spec.calibrated) {
     spdlog::warn(

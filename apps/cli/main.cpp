@@ -136,8 +136,8 @@ int run(int argc, char** argv) {
   return action(watch.token());
 }
 
-// Ends the process as it is: nobody waits until the networks are taken apart, or until an embedder that no face
-// needed is loaded.
+// Ends the process as it is: nobody waits until the networks are taken apart, or until an embedder that no
+// face needed is loaded.
 [[noreturn]] void leave(int code) {
   std::cout.flush();
   std::fflush(nullptr);

@@ -18,11 +18,16 @@ struct ScanOptions {
 };
 
 Json summary_json(const ScanSummary& summary) {
-  return {{"photos", summary.photos},   {"new", summary.fresh},
-          {"changed", summary.changed}, {"unchanged", summary.unchanged},
-          {"moved", summary.moved},     {"missing", summary.missing},
-          {"failed", summary.failed},   {"faces", summary.faces},
-          {"named", summary.named},     {"embedded", summary.embedded},
+  return {{"photos", summary.photos},
+          {"new", summary.fresh},
+          {"changed", summary.changed},
+          {"unchanged", summary.unchanged},
+          {"moved", summary.moved},
+          {"missing", summary.missing},
+          {"failed", summary.failed},
+          {"faces", summary.faces},
+          {"named", summary.named},
+          {"embedded", summary.embedded},
           {"seconds", six_digits(summary.seconds)}};
 }
 

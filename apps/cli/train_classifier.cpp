@@ -43,7 +43,8 @@ void warn_of(const Enrolment& enrolment) {
 }
 
 Exit train_classifier_file(const TrainOptions& chosen, const Options& options, const std::stop_token& stop) {
-  const Result<Models>& models = load_models(options, {.photos_at_once = photos_at_once({chosen.people}, options)});
+  const Result<Models>& models =
+      load_models(options, {.photos_at_once = photos_at_once({chosen.people}, options)});
   if (!models) return report_failure(models.error());
   Result<std::optional<Background>> background = background_of(chosen.classifier, models->embedder_spec);
   if (!background) return report_failure(background.error());
