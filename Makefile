@@ -31,6 +31,8 @@ fuzz: build-fuzz/build.ninja ## each fuzz target for KITH_FUZZ_SECONDS (60)
 bench: build ## kith beside what one would use instead, as ratios
 	bench/setup
 	bench/run --memory --out docs/performance.md
+	bench/library
+	bench/cluster
 
 dist: build ## a source and a binary tarball in build/dist/
 	tools/dist

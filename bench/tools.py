@@ -21,6 +21,16 @@ DLIB_SITE = os.path.join(VENV, "dlib-site")
 OPENBLAS = os.path.join(VENV, "openblas")
 
 
+def in_bench_python():
+    """Goes on in the Python that bench/setup made, which has NumPy. Call it before NumPy is imported."""
+    if os.path.realpath(sys.prefix) == os.path.realpath(VENV):
+        return
+    if not os.path.exists(PYTHON):
+        note(f"needs {PYTHON}: run bench/setup")
+        sys.exit(3)
+    os.execv(PYTHON, [PYTHON, *sys.argv])
+
+
 class Failed(Exception):
     """A tool did not run; the message says why."""
 
