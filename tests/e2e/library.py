@@ -713,7 +713,7 @@ class Watch(LibraryTest):
         watch = self.start_watch()
         self.next_round(watch, photos=1)
         self.album.rename(self.folder / "away")
-        line = watch.stderr.readline().decode()
+        line = next(filter(None, (support.without_progress(raw.decode()) for raw in watch.stderr)), "")
         self.assertIn("removed, renamed or unmounted", line)
         self.assertIn(self.album.name, line)
         self.assertEqual(self.persons(), {})

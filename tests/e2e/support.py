@@ -4,6 +4,7 @@ photos, and pictures made from them."""
 
 import json
 import os
+import re
 import shutil
 import struct
 import subprocess
@@ -47,13 +48,21 @@ class FloatText(float):
         return len(self.text.lower().split("e")[0].replace("-", "").replace(".", "").strip("0"))
 
 
+# Progress comes on standard error where something takes longer than two seconds: on a slow machine anything may.
+PROGRESS = re.compile(r"^[A-Z][a-z ]* (\[[#.]*\] +)?\d+/\d+  [\d.]+/s  .* left\n", re.MULTILINE)
+
+
+def without_progress(text):
+    return PROGRESS.sub("", text)
+
+
 class Outcome:
     """What a run of kith left behind."""
 
     def __init__(self, code, out, err):
         self.code = code
         self.out = out
-        self.err = err.decode("utf-8", "replace")
+        self.err = without_progress(err.decode("utf-8", "replace"))
 
     @property
     def text(self):
