@@ -50,7 +50,8 @@ std::vector<Rows> drawn_people(const NamedVectors& vectors, const Settings& sett
     rows.resize(settings.faces_a_person);
   }
   shuffle(people, random);
-  std::ranges::stable_partition(people, can_be_learned_from);
+  // Not std::ranges::stable_partition, whose subrange clang 14 cannot compile with this standard library.
+  std::stable_partition(people.begin(), people.end(), can_be_learned_from);
   return people;
 }
 
