@@ -157,8 +157,8 @@ struct Explanation {
   std::vector<Evidence> evidence;  // the most similar people first
 };
 
-// How well kith names the faces whose people the owner confirmed. A fifth of the photos is held out at a time,
-// those that were scanned one after the other together, and their faces are named by the others'.
+// How well kith names the faces whose people the owner confirmed. A fifth of the photos is held out at a
+// time, those that were scanned one after the other together, and their faces are named by the others'.
 struct PersonScore {
   std::string person;
   std::size_t faces = 0;        // judged

@@ -41,4 +41,4 @@ struct Part {
 }  // namespace kith::metadata
 
 // The one name that is looked up in the shared library.
-extern "C" const kith::metadata::Part* kith_metadata_part();
+extern "C" const void* kith_metadata_part();

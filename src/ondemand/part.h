@@ -9,7 +9,7 @@
 //     static constexpr const char* purpose = "read tea leaves";  // ends the sentence "this kith can't ..."
 //     decltype(&read_leaves) read;
 //   };
-// which its one exported function hands out: extern "C" const Part* kith_NAME_part(). A file of this stage,
+// which its one exported function hands out: extern "C" const void* kith_NAME_part(). A file of this stage,
 // NAME.cpp, defines the public functions as calls through part<Part>().
 //
 // Thread rule: may be called by many threads at once.

@@ -18,4 +18,4 @@ struct Part {
 }  // namespace kith::train
 
 // The one name that is looked up in the shared library.
-extern "C" const kith::train::Part* kith_train_part();
+extern "C" const void* kith_train_part();

@@ -25,4 +25,4 @@ struct Part {
 }  // namespace kith::video
 
 // The one name that is looked up in the shared library.
-extern "C" const kith::video::Part* kith_video_part();
+extern "C" const void* kith_video_part();

@@ -47,4 +47,4 @@ struct Part {
 }  // namespace kith::vipsio
 
 // The one name that is looked up in the shared library.
-extern "C" const kith::vipsio::Part* kith_vipsio_part();
+extern "C" const void* kith_vipsio_part();
