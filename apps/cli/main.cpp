@@ -7,7 +7,6 @@
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
-#include <iostream>
 #include <stop_token>
 #include <thread>
 
@@ -139,7 +138,6 @@ int run(int argc, char** argv) {
 // Ends the process as it is: nobody waits until the networks are taken apart, or until an embedder that no
 // face needed is loaded.
 [[noreturn]] void leave(int code) {
-  std::cout.flush();
   std::fflush(nullptr);
 #ifdef __SANITIZE_ADDRESS__
   __lsan_do_leak_check();
