@@ -15,6 +15,7 @@
 
 #include "core/sha256.h"
 #include "infer/compiled_cache.h"
+#include "infer/kernel_choice.h"
 
 namespace kith::infer {
 namespace {
@@ -240,6 +241,7 @@ struct Engine::Impl {
   [[nodiscard]] std::string cache_key(const std::string& sha256, const ModelContract& contract) {
     std::string key = sha256 + "\n" + describe(to_partial(contract.input)) + "\n";
     key += precision_for(contract) == Precision::float32 ? "float32\n" : "automatic\n";
+    key += "kernels as in version 1 of kernel_choice.cpp\n";
     key += std::string(ov::get_openvino_version().buildNumber) + "\n";
     key += core.get_property("CPU", ov::device::full_name);
     for (const std::string& capability : core.get_property("CPU", ov::device::capabilities))
@@ -269,6 +271,7 @@ struct Engine::Impl {
     model->reshape(to_partial(contract.input));
     if (Status checked = check_contract(*model, file, contract); !checked)
       return tl::unexpected(checked.error());
+    choose_kernels(core, *model);
     const ov::AnyMap how = configuration(precision_for(contract));
     const std::string bytes = exported(core.compile_model(model, "CPU", how));
     if (cache.keeps()) cache.store(key, bytes);
