@@ -93,15 +93,16 @@ Result<Models> load_models(const ModelCatalog& catalog, const ModelChoice& choic
   Result<ModelSpec> embedder_spec = chosen(catalog, ModelKind::embedder, choice.embedder);
   if (!embedder_spec) return tl::unexpected(embedder_spec.error());
 
-  // The networks load one after the other: side by side the engine takes as long, it waits for itself.
+  // All networks load at the same time, and the embedder's may take longer than this function.
   const auto engine = std::make_shared<infer::Engine>(engine_settings(choice));
-  std::future<Status> verifying =
-      std::async(std::launch::async, [&] { return verify_files(*embedder_spec); });
-  Result<std::unique_ptr<Detector>> detector = load_detector(*engine, *detector_spec, choice);
-  const Status embedder_verified = verifying.get();
+  std::future<Result<std::unique_ptr<Detector>>> loading =
+      std::async(std::launch::async, [&] { return load_detector(*engine, *detector_spec, choice); });
+  const Status embedder_verified = verify_files(*embedder_spec);
+  std::unique_ptr<Embedder> embedder;
+  if (embedder_verified) embedder = std::make_unique<LoadingEmbedder>(engine, *embedder_spec, choice.vectors);
+  Result<std::unique_ptr<Detector>> detector = loading.get();
   if (!detector) return tl::unexpected(detector.error());
   if (!embedder_verified) return tl::unexpected(embedder_verified.error());
-  auto embedder = std::make_unique<LoadingEmbedder>(engine, *embedder_spec, choice.vectors);
   return Models{std::move(*detector), std::move(embedder), std::move(*detector_spec),
                 std::move(*embedder_spec)};
 }
