@@ -6,13 +6,13 @@
 
 namespace kith::infer {
 
-// Whether this is such a processor: AVX2 and no AVX-512.
+// Whether this processor has AVX2 and no AVX-512, the kind whose kernels are chosen here.
 [[nodiscard]] bool chooses_kernels();
 
-// On processors with AVX2 and no AVX-512 the engine takes its newer convolutions ("brgconv"), which are slower
-// there than its older ones: CenterFace takes 12.1 ms instead of 11.1 at 256x256 and 163 instead of 129 at
-// 1024x768, MobileFaceNet 6.8 instead of 6.1 (AMD EPYC Milan, one thread; docs/performance.md). This asks for
-// the older ones; where one does not fit a layer, the engine goes on to its own order.
+// On such a processor the engine takes its newer convolutions ("brgconv"), which are slower there than its
+// older ones: CenterFace takes 12.1 ms instead of 11.1 at 256x256 and 163 instead of 129 at 1024x768,
+// MobileFaceNet 6.8 instead of 6.1 (AMD EPYC Milan, one thread; docs/performance.md). This asks for the older
+// ones; where one does not fit a layer, the engine goes on to its own order.
 // Changes nothing where !chooses_kernels(). Throws what the engine throws.
 void choose_kernels(ov::Core& engine, ov::Model& model);
 

@@ -18,7 +18,8 @@ ov::Output<ov::Node> convolved(const ov::Output<ov::Node>& input, const ov::Shap
   const auto edge = static_cast<std::ptrdiff_t>(weights[2] / 2);
   return std::make_shared<op::Convolution>(
              input,
-             op::Constant::create(ov::element::f32, weights, std::vector<float>(ov::shape_size(weights), 0.5F)),
+             op::Constant::create(ov::element::f32, weights,
+                                  std::vector<float>(ov::shape_size(weights), 0.5F)),
              ov::Strides{1, 1}, ov::CoordinateDiff{edge, edge}, ov::CoordinateDiff{edge, edge},
              ov::Strides{1, 1})
       ->output(0);
@@ -54,7 +55,8 @@ TEST(KernelChoiceTest, TheEngineTakesTheKernelsAskedFor) {
   ov::Core engine;
   const std::shared_ptr<ov::Model> model = three_convolutions();
   choose_kernels(engine, *model);
-  EXPECT_EQ(kernels(engine, model), (std::vector<std::string>{"jit_avx2_1x1_f32", "jit_avx2_dw_f32", "jit_avx2_f32"}));
+  EXPECT_EQ(kernels(engine, model),
+            (std::vector<std::string>{"jit_avx2_1x1_f32", "jit_avx2_dw_f32", "jit_avx2_f32"}));
 }
 
 TEST(KernelChoiceTest, ElsewhereTheModelStaysAsItIs) {
