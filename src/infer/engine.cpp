@@ -241,7 +241,7 @@ struct Engine::Impl {
   [[nodiscard]] std::string cache_key(const std::string& sha256, const ModelContract& contract) {
     std::string key = sha256 + "\n" + describe(to_partial(contract.input)) + "\n";
     key += precision_for(contract) == Precision::float32 ? "float32\n" : "automatic\n";
-    key += "kernels as in version 1 of kernel_choice.cpp\n";
+    key += std::string(preferred_kernels()) + "\n";
     key += std::string(ov::get_openvino_version().buildNumber) + "\n";
     key += core.get_property("CPU", ov::device::full_name);
     for (const std::string& capability : core.get_property("CPU", ov::device::capabilities))

@@ -12,15 +12,16 @@ namespace {
 
 // The attribute's type is in no public header of the engine, but its reader of models makes one: the notes of
 // the only layer of this model.
-ov::RTMap kernel_order(ov::Core& engine) {
-  const std::string model = R"(<net name="kernel order" version="11"><layers>
+ov::RTMap notes_of(ov::Core& engine, std::string_view kernels) {
+  const std::string head = R"(<net name="kernel order" version="11"><layers>
     <layer id="0" name="in" type="Parameter" version="opset1">
       <data shape="1" element_type="f32"/>
       <output><port id="0" precision="FP32"><dim>1</dim></port></output>
     </layer>
     <layer id="1" name="noted" type="ReLU" version="opset1">
       <rt_info><attribute name="primitives_priority" version="0"
-                          value="cpu:jit_avx2_dw,cpu:jit_avx2_1x1,cpu:jit_avx2"/></rt_info>
+                          value=")";
+  const std::string tail = R"("/></rt_info>
       <input><port id="0" precision="FP32"><dim>1</dim></port></input>
       <output><port id="1" precision="FP32"><dim>1</dim></port></output>
     </layer>
@@ -29,27 +30,26 @@ ov::RTMap kernel_order(ov::Core& engine) {
     </layer></layers>
     <edges><edge from-layer="0" from-port="0" to-layer="1" to-port="0"/>
            <edge from-layer="1" from-port="1" to-layer="2" to-port="0"/></edges></net>)";
-  const std::shared_ptr<ov::Model> read = engine.read_model(model, ov::Tensor());
+  const std::shared_ptr<ov::Model> read = engine.read_model(head + std::string(kernels) + tail, ov::Tensor());
   return read->output().get_node()->get_input_node_ptr(0)->get_rt_info();
 }
 
 }  // namespace
 
-bool chooses_kernels() {
+std::string_view preferred_kernels() {
 #if defined(__x86_64__)
-  return __builtin_cpu_supports("avx2") != 0 && __builtin_cpu_supports("avx512f") == 0;
-#else
-  return false;
+  if (__builtin_cpu_supports("avx2") != 0 && __builtin_cpu_supports("avx512f") == 0)
+    return "cpu:jit_avx2_dw,cpu:jit_avx2_1x1,cpu:jit_avx2";
 #endif
+  return {};
 }
 
-// A change of this is a new version in the key of the cache (engine.cpp).
 void choose_kernels(ov::Core& engine, ov::Model& model) {
-  if (!chooses_kernels()) return;
-  const ov::RTMap order = kernel_order(engine);
+  if (preferred_kernels().empty()) return;
+  const ov::RTMap notes = notes_of(engine, preferred_kernels());
   for (const std::shared_ptr<ov::Node>& node : model.get_ops()) {
     if (ov::is_type<ov::op::v1::Convolution>(node) || ov::is_type<ov::op::v1::GroupConvolution>(node))
-      node->get_rt_info().insert(order.begin(), order.end());
+      node->get_rt_info().insert(notes.begin(), notes.end());
   }
 }
 

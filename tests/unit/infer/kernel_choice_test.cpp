@@ -51,7 +51,8 @@ std::vector<std::string> kernels(ov::Core& engine, const std::shared_ptr<ov::Mod
 
 // The engine does not complain of a wish that it does not understand: what it does is what counts.
 TEST(KernelChoiceTest, TheEngineTakesTheKernelsAskedFor) {
-  if (!chooses_kernels()) GTEST_SKIP() << "kernels are chosen only on processors with AVX2 and no AVX-512";
+  if (preferred_kernels().empty())
+    GTEST_SKIP() << "kernels are chosen only on processors with AVX2 and no AVX-512";
   ov::Core engine;
   const std::shared_ptr<ov::Model> model = three_convolutions();
   choose_kernels(engine, *model);
@@ -60,7 +61,7 @@ TEST(KernelChoiceTest, TheEngineTakesTheKernelsAskedFor) {
 }
 
 TEST(KernelChoiceTest, ElsewhereTheModelStaysAsItIs) {
-  if (chooses_kernels()) GTEST_SKIP() << "kernels are chosen on this processor";
+  if (!preferred_kernels().empty()) GTEST_SKIP() << "kernels are chosen on this processor";
   ov::Core engine;
   const std::shared_ptr<ov::Model> chosen = three_convolutions();
   choose_kernels(engine, *chosen);
