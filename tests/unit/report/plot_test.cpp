@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "report/plot.h"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <numeric>
-#include <regex>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -21,13 +22,14 @@ std::size_t count(const std::string& text, const std::string& part) {
 
 // The points of the first line that is drawn, in units of the drawing.
 std::vector<std::pair<double, double>> first_line(const std::string& svg) {
-  std::smatch path;
   std::vector<std::pair<double, double>> points;
-  if (!std::regex_search(svg, path, std::regex("class=\"line c\\d\" d=\"([^\"]*)\""))) return points;
-  const std::string commands = path[1];
-  const std::regex point("[ML](-?[0-9.]+) (-?[0-9.]+)");
-  for (std::sregex_iterator i(commands.begin(), commands.end(), point), end; i != end; ++i)
-    points.emplace_back(std::stod((*i)[1]), std::stod((*i)[2]));
+  const std::size_t line = svg.find("class=\"line c");
+  if (line == std::string::npos) return points;
+  const std::size_t begin = svg.find(" d=\"", line) + 4;
+  std::string commands = svg.substr(begin, svg.find('"', begin) - begin);
+  std::ranges::replace_if(commands, [](char letter) { return letter == 'M' || letter == 'L'; }, ' ');
+  std::istringstream numbers(commands);
+  for (double x = 0, y = 0; numbers >> x >> y;) points.emplace_back(x, y);
   return points;
 }
 
