@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <future>
+#include <limits>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -17,6 +18,14 @@ namespace {
 
 constexpr int network_stride = 32;  // the input's sides are multiples of this
 constexpr int cell_size = 4;        // the outputs are at a quarter of the input's resolution
+
+// One look at the photo with its long side shrunk (or grown) to so many pixels. Faces of other sizes
+// there (square root of the area) are left to other levels.
+struct Level {
+  int long_side = 0;
+  float smallest = 0;
+  float largest = std::numeric_limits<float>::max();
+};
 
 // A face as one level of the pyramid sees it.
 struct Candidate {
@@ -82,10 +91,10 @@ class Maps {
   int width_;
 };
 
-Face mapped(Face face, Point origin, float factor_x, float factor_y) {
-  face.box = {origin.x + face.box.x * factor_x, origin.y + face.box.y * factor_y, face.box.width * factor_x,
+Face mapped(Face face, float factor_x, float factor_y) {
+  face.box = {face.box.x * factor_x, face.box.y * factor_y, face.box.width * factor_x,
               face.box.height * factor_y};
-  for (Point& point : face.landmarks) point = {origin.x + point.x * factor_x, origin.y + point.y * factor_y};
+  for (Point& point : face.landmarks) point = {point.x * factor_x, point.y * factor_y};
   return face;
 }
 
@@ -117,33 +126,56 @@ class CenterFace final : public Detector {
   Result<std::vector<Face>> detect(ImageSource& source) const override {
     if (source.width() <= 0 || source.height() <= 0) return std::vector<Face>();
     std::vector<Candidate> candidates;
-    for (const int level : base_levels(source)) {
-      if (Status looked = look(source, level, candidates); !looked) return tl::unexpected(looked.error());
-    }
-    candidates = suppressed(std::move(candidates), settings_.merge_overlap);
-
-    if (const int level = group_level(source); level > 0 && shows_small_faces(source, candidates)) {
-      if (Status looked = look(source, level, candidates); !looked) return tl::unexpected(looked.error());
-      candidates = suppressed(std::move(candidates), settings_.merge_overlap);
-    }
+    if (Status looked = look_at(base_levels(source), source, candidates); !looked)
+      return tl::unexpected(looked.error());
+    if (Status looked = look_at(further_levels(source, candidates), source, candidates); !looked)
+      return tl::unexpected(looked.error());
     return close_looks(source, std::move(candidates));
   }
 
  private:
-  [[nodiscard]] std::vector<int> base_levels(const ImageSource& source) const {
-    const int native = source.long_side();
-    std::vector<int> levels{std::min(settings_.portrait_level, native)};
+  // Coarse to fine.
+  [[nodiscard]] std::vector<Level> base_levels(const ImageSource& source) const {
+    std::vector<Level> levels{{portrait_side(source)}};
     // A main level hardly larger than the portrait level would show nothing new.
-    const int main = std::min(settings_.main_level, native);
-    if (main * 2 > settings_.portrait_level * 3) levels.push_back(main);
+    const int main = std::min(settings_.main_level, source.long_side());
+    if (main * 2 > settings_.portrait_level * 3) levels.push_back({main, 0, settings_.largest_size});
     return levels;
   }
 
+  // What the base levels show tells whether these are worth their time.
+  [[nodiscard]] std::vector<Level> further_levels(const ImageSource& source,
+                                                  const std::vector<Candidate>& candidates) const {
+    std::vector<Level> levels;
+    if (may_hide_a_close_up(source, candidates))
+      levels.push_back({settings_.close_up_level, settings_.best_size_min});
+    if (const int side = group_side(source); side > 0 && shows_small_faces(source, candidates))
+      levels.push_back({side, 0, settings_.largest_size});
+    return levels;
+  }
+
+  [[nodiscard]] int portrait_side(const ImageSource& source) const {
+    return std::min(settings_.portrait_level, source.long_side());
+  }
+
+  // A face that fills the frame is too large for the portrait level, which then shows nothing of it, or
+  // parts. Another large face leaves no room for one.
+  [[nodiscard]] bool may_hide_a_close_up(const ImageSource& source,
+                                         const std::vector<Candidate>& candidates) const {
+    const auto side = static_cast<float>(portrait_side(source));
+    if (side <= settings_.best_size_max) return false;
+    const float to_portrait_level = side / static_cast<float>(source.long_side());
+    return std::ranges::none_of(candidates, [&](const Candidate& candidate) {
+      const float size = size_of(candidate.face.box) * to_portrait_level;
+      return size > side / 4 && size <= settings_.best_size_max;
+    });
+  }
+
   // 0 where the photo has no more to show than the main level did.
-  [[nodiscard]] int group_level(const ImageSource& source) const {
+  [[nodiscard]] int group_side(const ImageSource& source) const {
     const float largest = static_cast<float>(source.long_side()) * settings_.max_enlargement;
-    const int level = std::min(settings_.group_level, static_cast<int>(largest));
-    return level * 2 > settings_.main_level * 3 ? level : 0;
+    const int side = std::min(settings_.group_level, static_cast<int>(largest));
+    return side * 2 > settings_.main_level * 3 ? side : 0;
   }
 
   [[nodiscard]] bool shows_small_faces(const ImageSource& source,
@@ -155,22 +187,32 @@ class CenterFace final : public Detector {
     });
   }
 
-  // Looks at the photo with its long side shrunk (or grown) to `level`, and appends what it shows.
-  Status look(ImageSource& source, int level, std::vector<Candidate>& candidates) const {
-    const Result<const Image*> picture = source.at_least(level);
+  // Adds what the levels show to the candidates, each face once.
+  Status look_at(const std::vector<Level>& levels, ImageSource& source,
+                 std::vector<Candidate>& candidates) const {
+    for (const Level& level : levels) {
+      if (Status looked = look(source, level, candidates); !looked) return looked;
+    }
+    candidates = suppressed(std::move(candidates), settings_.merge_overlap);
+    return {};
+  }
+
+  Status look(ImageSource& source, const Level& level, std::vector<Candidate>& candidates) const {
+    const Result<const Image*> picture = source.at_least(level.long_side);
     if (!picture) return tl::unexpected(picture.error());
-    const float factor = static_cast<float>(level) / static_cast<float>(source.long_side());
+    const float factor = static_cast<float>(level.long_side) / static_cast<float>(source.long_side());
     const int width = std::max(1, static_cast<int>(std::lround(static_cast<float>(source.width()) * factor)));
     const int height =
         std::max(1, static_cast<int>(std::lround(static_cast<float>(source.height()) * factor)));
     const float factor_x = static_cast<float>(source.width()) / static_cast<float>(width);
     const float factor_y = static_cast<float>(source.height()) / static_cast<float>(height);
 
-    Result<std::vector<Face>> faces = run(resized(**picture, width, height), settings_.min_score);
+    Result<std::vector<Face>> faces = run(resized(**picture, width, height));
     if (!faces) return tl::unexpected(faces.error());
     for (const Face& face : *faces) {
       const float size = size_of(face.box);
-      candidates.push_back({mapped(face, {0, 0}, factor_x, factor_y), size, face.score * trust(size)});
+      if (size < level.smallest || size > level.largest) continue;
+      candidates.push_back({mapped(face, factor_x, factor_y), size, face.score * trust(size)});
     }
     return {};
   }
@@ -183,7 +225,7 @@ class CenterFace final : public Detector {
   }
 
   // One inference; faces in pixels of `picture`, best first, without repeats.
-  [[nodiscard]] Result<std::vector<Face>> run(const Image& picture, float min_score) const {
+  [[nodiscard]] Result<std::vector<Face>> run(const Image& picture) const {
     const int width = round_up(picture.width(), network_stride);
     const int height = round_up(picture.height(), network_stride);
     Result<infer::Session> session = model_.acquire();
@@ -198,7 +240,7 @@ class CenterFace final : public Detector {
     std::vector<Candidate> found;
     for (int y = 0; y < maps.height(); ++y) {
       for (int x = 0; x < maps.width(); ++x) {
-        if (!(maps.score(y, x) > min_score)) continue;
+        if (!(maps.score(y, x) > settings_.min_score)) continue;
         Face face = maps.face(y, x);
         if (is_finite(face)) found.push_back({face, 0, face.score});
       }

@@ -23,6 +23,9 @@ struct CenterFaceSettings {
   // own size is left out, except that the coarsest always runs (at most at the photo's size).
   int portrait_level = 320;
   int main_level = 1000;  // a quarter of the common 4,000 pixels, which decodes cheapest
+  // A coarser look, paid for only where those leave room for a face that fills the frame. It answers for
+  // faces from `best_size_min` on: on smaller ones it errs more than the others (`kith eval detection`).
+  int close_up_level = 128;
   // A finer look, paid for only where the main level shows faces under `small_face`.
   int group_level = 2048;
   float small_face = 32;
@@ -31,6 +34,9 @@ struct CenterFaceSettings {
   // Sizes (square root of the area at the level) at which the network is trusted in full.
   float best_size_min = 60;
   float best_size_max = 200;
+  // What levels above the portrait level show larger than this is a part of a face that the network cannot
+  // see whole there, such as an eye and the nose; the portrait level can (bench/close_ups).
+  float largest_size = 300;
   // Two boxes that overlap more than this are one face.
   float merge_overlap = 0.3F;
   // The photo is decoded so that a face's long side has this many pixels, where it has them: enough for

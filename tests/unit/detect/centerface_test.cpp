@@ -137,6 +137,35 @@ TEST_F(CenterFaceTest, JudgesWhatIsSmallAtTheMainLevelWhicheverLevelSawTheFace) 
   EXPECT_EQ(found.size(), 2U);
 }
 
+TEST_F(CenterFaceTest, LooksOnceMoreForAFaceThatFillsTheFrame) {
+  settings.min_score = corner_score;
+  Image image = test::plain(1280, 960, test::grey);
+  draw(image, {640, 480}, 10);  // 2.5 times too large for the portrait level, right for 128
+  const std::vector<Face> found = faces(*load(), image);
+  ASSERT_EQ(found.size(), 1U);
+  expect_at(found[0], {640, 480}, 600, 40);
+
+  // Smaller ones are the other levels' to see.
+  EXPECT_TRUE(faces(*load({.box_side = 58}), image).empty());
+}
+
+TEST_F(CenterFaceTest, DoesNotPayForTheCloseUpBesideALargeFace) {
+  settings.min_score = corner_score;
+  Image image = test::plain(1280, 960, test::grey);
+  draw(image, {900, 600}, 10);  // only the close-up can see it
+  draw(image, {200, 200}, 4);   // the portrait level reports a box of more than a quarter of the frame
+  const std::vector<Face> found = faces(*load({.box_side = 90}), image);
+  ASSERT_EQ(found.size(), 1U);
+  expect_at(found[0], {200, 200}, 360, 16);
+}
+
+TEST_F(CenterFaceTest, LeavesWhatIsTooLargeForALevelToTheCoarserOnes) {
+  Image image = test::plain(2000, 1000, test::grey);
+  draw(image, {1500, 300}, 2);  // right for the main level
+  EXPECT_EQ(faces(*load({.box_side = 299}), image).size(), 1U);
+  EXPECT_TRUE(faces(*load({.box_side = 302}), image).empty());
+}
+
 // Places in units of the crop, which is the face's box lowered by a twentieth of its height.
 constexpr Landmarks close_look{{{0.2F, 0.1F}, {0.9F, 0.2F}, {0.4F, 0.6F}, {0.3F, 0.9F}, {0.8F, 0.7F}}};
 
@@ -273,8 +302,9 @@ TEST_F(CenterFaceTest, AsksForTheSmallestFaceOnceAndForAllFacesTogether) {
   const Result<std::vector<Face>> found = load()->detect(source);
   ASSERT_TRUE(found) << found.error().message;
   EXPECT_EQ(found->size(), 3U);
-  // The main level's faces have 240 px and want 112.
-  const std::vector<int> expected{320, 1000, static_cast<int>(std::ceil(4000.0F * 112 / 240))};
+  // None fills a quarter of the frame, so the close-up is asked for, too. The main level's faces have 240 px
+  // and want 112.
+  const std::vector<int> expected{320, 1000, 128, static_cast<int>(std::ceil(4000.0F * 112 / 240))};
   EXPECT_EQ(source.asked(), expected);
 }
 
