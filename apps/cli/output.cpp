@@ -12,6 +12,7 @@
 #include <spdlog/spdlog.h>
 
 #include "core/atomic_write.h"
+#include "core/json_text.h"
 #include "text.h"
 
 namespace kith::cli {
@@ -143,7 +144,7 @@ Exit run_pipeline(const Pipeline& pipeline, const std::vector<std::filesystem::p
 
 Status write_timings(const RunSummary& summary, const Options& options) {
   if (options.timings.empty()) return {};
-  return write_atomically(options.timings, timings_json(summary, options.thread_count()).dump(2) + "\n");
+  return write_atomically(options.timings, json_text(timings_json(summary, options.thread_count()), 2) + "\n");
 }
 
 Exit print(const std::string& text) {

@@ -13,6 +13,7 @@
 
 #include "command.h"
 #include "core/atomic_write.h"
+#include "core/json_text.h"
 #include "dataset/triplets.h"
 #include "eval/metrics.h"
 #include "output.h"
@@ -332,7 +333,7 @@ Result<Written> write_model(const TrainOptions& chosen, const Options& options,
   if (Status done = write(".csv", curves_csv(trained.epochs)); !done) return tl::unexpected(done.error());
   if (Status done = write(".svg", curves_svg(trained.epochs, chosen.settings.backbone)); !done)
     return tl::unexpected(done.error());
-  if (Status done = write(".json", description_of(chosen, std::nullopt).dump(2) + "\n"); !done)
+  if (Status done = write(".json", json_text(description_of(chosen, std::nullopt), 2) + "\n"); !done)
     return tl::unexpected(done.error());
 
   const Result<std::unique_ptr<Embedder>> embedder = exported_embedder(chosen, options);
@@ -353,7 +354,7 @@ Result<Written> write_model(const TrainOptions& chosen, const Options& options,
   if (!vectors) return tl::unexpected(vectors.error());
   const std::optional<Calibration> calibration = calibration_from(split.validation, *vectors);
   written.calibrated = calibration.has_value();
-  if (Status done = write(".json", description_of(chosen, calibration).dump(2) + "\n"); !done)
+  if (Status done = write(".json", json_text(description_of(chosen, calibration), 2) + "\n"); !done)
     return tl::unexpected(done.error());
   return written;
 }

@@ -9,6 +9,7 @@
 
 #include "catalog/spec_json.h"
 #include "core/atomic_write.h"
+#include "core/json_text.h"
 #include "core/sha256.h"
 
 namespace kith {
@@ -336,7 +337,7 @@ Status ModelCatalog::save() const {
   std::error_code error;
   std::filesystem::create_directories(user_, error);
   if (error) return tl::unexpected(write_error(user_, error.value()));
-  return write_atomically(record_of(user_), document.dump(2) + "\n");
+  return write_atomically(record_of(user_), json_text(document, 2) + "\n");
 }
 
 std::string vector_space(const ModelSpec& embedder) {

@@ -12,6 +12,7 @@
 
 #include "core/atomic_write.h"
 #include "core/file_bytes.h"
+#include "core/json_text.h"
 #include "identify/tensor_file.h"
 
 namespace kith {
@@ -103,7 +104,7 @@ void put(TensorFile& file, const Background& background) {
                         {"faces", background.faces},
                         {"gaussian", calibration_json(background.gaussian)},
                         {"svm", calibration_json(background.svm)}};
-  file.metadata["background"] = learned.dump();
+  file.metadata["background"] = json_text(learned);
 }
 
 Background background_from(const TensorFile& file) {
@@ -170,7 +171,7 @@ void put(TensorFile& file, const TrainedClassifier& trained) {
   }
   if (trained.background) put(file, *trained.background);
   file.metadata["classifier"] = classifier_name(trained.classifier);
-  file.metadata["people"] = people_json(trained.gallery).dump();
+  file.metadata["people"] = json_text(people_json(trained.gallery));
 }
 
 Gallery gallery_from(const TensorFile& file, std::size_t dimension) {

@@ -9,6 +9,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "core/json_text.h"
 #include "core/planes.h"
 #include "core/sha256.h"
 #include "train/augment.h"
@@ -107,7 +108,7 @@ std::string settings_text(const CropSet& crops, const CropSet& validation, const
   for (const Triplet& triplet : settings.triplets)
     triplets += std::to_string(triplet[0]) + " " + std::to_string(triplet[1]) + " " +
                 std::to_string(triplet[2]) + "\n";
-  return nlohmann::json{
+  const nlohmann::json settled{
       {"backbone", settings.backbone},
       {"dimension", settings.dimension},
       {"crop size", crops.side},
@@ -130,8 +131,8 @@ std::string settings_text(const CropSet& crops, const CropSet& validation, const
         changes.saturation, changes.blur_chance, changes.grey_chance, changes.occlusion_chance}},
       {"start", start_sha256},
       {"photos", fingerprint(crops)},
-      {"validation photos", fingerprint(validation)}}
-      .dump();
+      {"validation photos", fingerprint(validation)}};
+  return json_text(settled);
 }
 
 torch::Tensor unit(const torch::Tensor& vectors) {

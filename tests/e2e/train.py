@@ -56,6 +56,13 @@ class Train(KithTest):
         self.assertIn("is there already", self.kith("models", "add", str(stem) + ".onnx", code=WRONG_USAGE).err)
         self.kith("models", "remove", "mine")
 
+    def test_a_folder_whose_name_is_no_utf8(self):
+        data = self.folder / "J\udcfcrgen"
+        shutil.copytree(self.data, data)
+        self.kith("train", "embedding", data, "--out", self.folder / "mine", *QUICK)
+        description = json.loads((self.folder / "mine.json").read_text(encoding="utf-8"))
+        self.assertIn("J\ufffdrgen", description["description"])
+
     def test_learns_from_given_triplets(self):
         triplets = self.folder / "triplets.npy"
         self.kith("dataset", "triplets", self.data, triplets, "--count", "6")

@@ -469,6 +469,11 @@ TEST_F(ProjectionTest, KeepsItsCalibration) {
   EXPECT_FLOAT_EQ(found()->calibration.min_similarity, 0.25F);
 }
 
+TEST_F(ProjectionTest, MayBeLearnedFromAFolderWhoseNameIsNoUtf8) {
+  ASSERT_TRUE(open().add_projection(named("ours"), "matrix", "mobilefacenet", "/photos/J\xfcrgen", false));
+  EXPECT_EQ(found()->adaptation->learned_from, "/photos/J\uFFFDrgen");
+}
+
 TEST_F(ProjectionTest, GivesWayOnlyWhereThatIsMeantAndLeavesNoFile) {
   const Result<ModelSpec> first = record_projection();
   ASSERT_TRUE(first);
