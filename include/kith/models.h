@@ -82,8 +82,8 @@ class ModelCatalog {
   //    "template": [[x, y] x 5], "calibration": {...}}
   // Only name, licence, input and output are required; a "sha256" is compared with the file's. The
   // file itself is tried by the caller.
-  // Errors: not_found, damaged (the JSON), bad_argument (a name that is taken or cannot be a file's
-  // name), model_damaged (another sha256), no_space, write_failed.
+  // Errors: not_found, unreadable, empty_file and too_large (above 4 GiB), damaged (the JSON), bad_argument (a
+  // name that is taken or cannot be a file's name), model_damaged (another sha256), no_space, write_failed.
   [[nodiscard]] Result<ModelSpec> add(const std::filesystem::path& model_file,
                                       const std::filesystem::path& description_file);
 
