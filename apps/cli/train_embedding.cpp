@@ -68,7 +68,7 @@ Result<pipeline::CropRun> crops_of(const TrainOptions& chosen, const Options& op
       .threads = options.thread_count(),
       .decode = options.decode_settings(),
       .store = chosen.crops.empty() ? beside(chosen, ".crops") : chosen.crops,
-      .detector_hash = models->detector_spec.files.front().sha256};
+      .detector = model_identity(models->detector_spec)};
   return pipeline::prepare_crops(
       *models->detector, *photos, settings, [&] { progress.advance(); }, stop);
 }

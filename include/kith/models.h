@@ -60,6 +60,10 @@ struct ModelSpec {
 // make other vectors. No model's name has an @.
 [[nodiscard]] std::string vector_space(const ModelSpec& embedder);
 
+// The model's name and the hashes of all its files: what a model of another identity made is not to be mixed with
+// what this one makes.
+[[nodiscard]] std::string model_identity(const ModelSpec& model);
+
 class ModelCatalog {
  public:
   // `built_in` holds catalog.json and the weights; `user` holds the models that the owner added and need

@@ -357,6 +357,12 @@ std::string vector_space(const ModelSpec& embedder) {
   return embedder.name + "@" + embedder.files.front().sha256.substr(0, 16);
 }
 
+std::string model_identity(const ModelSpec& model) {
+  std::string identity = model.name;
+  for (const ModelFile& file : model.files) identity += " " + file.sha256;
+  return identity;
+}
+
 Status verify_files(const ModelSpec& model) {
   std::vector<ModelFile> files = model.files;
   if (model.adaptation) {

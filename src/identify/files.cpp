@@ -207,13 +207,6 @@ TrainedClassifier classifier_from(const TensorFile& file) {
   return trained;
 }
 
-// The model's name and its files' SHA-256: vectors of another are in another space.
-std::string identity_of(const ModelSpec& embedder) {
-  std::string identity = embedder.name;
-  for (const ModelFile& file : embedder.files) identity += " " + file.sha256;
-  return identity;
-}
-
 // A file of that kind and model, read by `from`, which throws what is wrong with it.
 template <typename T>
 Result<T> load(const std::filesystem::path& file, const char* kind, const ModelSpec& embedder,
@@ -225,7 +218,7 @@ Result<T> load(const std::filesystem::path& file, const char* kind, const ModelS
   try {
     if (text(*read, "kind") != kind) throw Unsound("is not a kith " + std::string(kind) + " file");
     const std::string& model = text(*read, "model");
-    if (model == identity_of(embedder)) return from(*read);
+    if (model == model_identity(embedder)) return from(*read);
     return fail(ErrorCode::model_mismatch, file.string() + ": is about vectors of the model \"" +
                                                model.substr(0, model.find(' ')) + "\", not of this \"" +
                                                embedder.name + "\"" + remedy);
@@ -238,7 +231,7 @@ template <typename T>
 Status save(const T& value, const char* kind, const ModelSpec& embedder, const std::filesystem::path& file) {
   TensorFile arrays;
   arrays.metadata["kind"] = kind;
-  arrays.metadata["model"] = identity_of(embedder);
+  arrays.metadata["model"] = model_identity(embedder);
   put(arrays, value);
   return write_atomically(file, tensor_bytes(arrays));
 }

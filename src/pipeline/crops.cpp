@@ -76,7 +76,7 @@ json state_of(const std::vector<LabelledPhoto>& photos, const CropSettings& sett
   }
   return {{"version", 1},
           {"side", settings.side},
-          {"detector", settings.detector_hash},
+          {"detector", settings.detector},
           {"photos", std::move(listed)}};
 }
 

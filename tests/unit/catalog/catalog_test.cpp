@@ -100,6 +100,16 @@ class CatalogTest : public testing::Test {
   test::TemporaryFolder folder;
 };
 
+TEST(ModelIdentity, IsOfEachOfItsFiles) {
+  ModelSpec model;
+  model.name = "centerface";
+  model.files = {{"detector.bin", "ab12"}, {"landmarks.bin", "cd34"}};
+  EXPECT_EQ(model_identity(model), "centerface ab12 cd34");
+  ModelSpec other = model;
+  other.files.back().sha256 = "ef56";
+  EXPECT_NE(model_identity(model), model_identity(other));
+}
+
 // ---- opening
 
 TEST_F(CatalogTest, ReadsTheBuiltInModels) {
