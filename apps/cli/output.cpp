@@ -114,7 +114,7 @@ Status Output::finish() {
 
 Exit run_pipeline(const Pipeline& pipeline, const std::vector<std::filesystem::path>& inputs,
                   const Options& options, const std::function<void(const PhotoReport&, Output&)>& print,
-                  std::stop_token stop, RunSummary* summary_out) {
+                  std::stop_token stop) {
   Output output;
   Progress progress("Photos", options.quiet ? 0 : pipeline.count(inputs, stop), options.quiet);
   bool hopeless = false;  // for every photo alike
@@ -134,7 +134,6 @@ Exit run_pipeline(const Pipeline& pipeline, const std::vector<std::filesystem::p
       },
       stop);
   progress.clear();
-  if (summary_out != nullptr) *summary_out = summary;
   if (Status finished = output.finish(); !finished) return report_failure(finished.error());
   if (Status written = write_timings(summary, options); !written) return report_failure(written.error());
   spdlog::info("{} in {}: {} photos failed", counted(summary.photos, "photo"), clock_time(summary.seconds),
