@@ -43,26 +43,21 @@ enum class TrainLoss {
   // max(0, |a - p|^2 - |a - n|^2 + margin) for anchors a, p of the same person, n of another (FaceNet).
   triplet,
   // -log softmax of scale * cos(angle to each person's centre), the angle to the own centre enlarged by
-  // `margin`
-  // radians (Deng et al., "ArcFace: Additive Angular Margin Loss for Deep Face Recognition", 2019). The
-  // centres
-  // are learned too, and left behind at the end.
+  // `margin` radians (Deng et al., "ArcFace: Additive Angular Margin Loss for Deep Face Recognition", 2019).
+  // The centres are learned too, and left behind at the end.
   arcface,
   // |a - b|^2 for two faces of a person, max(0, margin - |a - b|)^2 for two people's (Hadsell, Chopra and
-  // LeCun,
-  // "Dimensionality Reduction by Learning an Invariant Mapping", 2006): the Siamese network's.
+  // LeCun, "Dimensionality Reduction by Learning an Invariant Mapping", 2006): the Siamese network's.
   contrastive,
 };
 
 // Which triplets of a batch count. |.| is the distance of unit vectors.
 enum class TripletMining {
   // Drawn before the epoch, any three photos that fit, or those of TrainSettings::triplets: no mining. A
-  // batch is
-  // a third of photos_per_batch() triplets.
+  // batch is a third of photos_per_batch() triplets.
   random,
   // All of the batch whose loss is not 0, averaged (Hermans, Beyer and Leibe, "In Defense of the Triplet Loss
-  // for
-  // Person Re-Identification", 2017, "batch all").
+  // for Person Re-Identification", 2017, "batch all").
   all,
   // For each anchor its farthest p and its closest n (the same, "batch hard").
   hard,
@@ -145,8 +140,8 @@ using Judge = std::function<Validation(std::span<const Embedding>)>;
 struct TrainEpoch {
   int epoch = 0;    // from 1
   double loss = 0;  // mean over the epoch's batches
-  double active_share =
-      0;  // of the triplets or pairs, those whose loss was not 0; of arcface the faces wrong yet
+  // Of the triplets or pairs, those whose loss was not 0; of arcface the faces wrong yet.
+  double active_share = 0;
   double photos_per_second = 0;
   double seconds = 0;                    // of this epoch, validation included
   std::optional<Validation> validation;  // absent where there is nobody to validate on
