@@ -55,12 +55,8 @@ Result<pipeline::CropRun> crops_of(const TrainOptions& chosen, const Options& op
                                    const std::stop_token& stop) {
   const Result<std::vector<pipeline::LabelledPhoto>> photos = pipeline::labelled_photos(chosen.data);
   if (!photos) return tl::unexpected(photos.error());
-  const Result<ModelCatalog> catalog = open_catalog(options);
-  if (!catalog) return tl::unexpected(catalog.error());
-  // Its own, not command.h's, which would keep the detector's memory while the training needs it.
-  ModelChoice choice = options.model_choice();
-  choice.vectors = false;
-  const Result<Models> models = kith::load_models(*catalog, choice);
+  // Not load_models(), which would keep the detector's memory while the training needs it.
+  const Result<Models> models = open_models(options, {.vectors = false});
   if (!models) return tl::unexpected(models.error());
   Progress progress("Crops", photos->size(), options.quiet);
   const pipeline::CropSettings settings{
