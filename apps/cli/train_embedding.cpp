@@ -11,6 +11,7 @@
 #include <kith/train.h>
 #include <spdlog/spdlog.h>
 
+#include "catalog/spec_json.h"
 #include "command.h"
 #include "core/atomic_write.h"
 #include "core/json_text.h"
@@ -375,6 +376,9 @@ Exit train(TrainOptions chosen, const Options& options, const std::stop_token& s
   if (!backbones) return report_failure(backbones.error());
   const auto backbone = std::ranges::find(*backbones, chosen.settings.backbone, &Backbone::name);
   if (chosen.side == 0) chosen.side = backbone != backbones->end() ? backbone->side : CropSet{}.side;
+  // The model is named after it: not after hours of training is it to turn out that no model can be.
+  if (Status plain = catalog::check_plain_name(beside(chosen, "").filename().string()); !plain)
+    return report_failure(plain.error());
   const Result<fs::path> start = start_file(chosen, options);
   if (!start) return report_failure(start.error());
   const Result<std::optional<std::unordered_set<std::string>>> only = people_of(chosen.only);

@@ -156,6 +156,7 @@ class Train(KithTest):
         self.assertIn("no such folder", self.kith("train", "embedding", self.folder / "none", *out, code=COULD_NOT_RUN).err)
         self.assertIn("there are:", self.train(*out, *QUICK, "--backbone", "alexnet", code=WRONG_USAGE).err)
         self.assertIn("too small", self.train(*out, *QUICK[2:], "--side", "32", "--backbone", "inception-resnet-v2", code=WRONG_USAGE).err)
+        self.assertIn("cannot be a model's name", self.train("--out", self.folder / "my net", *QUICK, code=WRONG_USAGE).err)
         self.assertIn("neither a file nor a model", self.train(*out, *QUICK, "--start", "nothing", code=WRONG_USAGE).err)
         self.assertIn("holds no weights", self.train(*out, *QUICK, "--start", WEIGHTS, code=COULD_NOT_RUN).err)
         self.assertIn("begins with", self.train(*out, *QUICK, "--freeze", "hat", code=WRONG_USAGE).err)
