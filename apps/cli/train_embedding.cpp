@@ -496,6 +496,14 @@ CLI::Validator above_zero() {
       "");
 }
 
+std::string margin_help() {
+  const auto margin = [](TrainLoss loss) { return static_cast<double>(default_margin(loss)); };
+  char text[100];
+  std::snprintf(text, sizeof text, "The loss's margin (default: %g triplet, %g arcface, %g contrastive)",
+                margin(TrainLoss::triplet), margin(TrainLoss::arcface), margin(TrainLoss::contrastive));
+  return text;
+}
+
 void add_settings(CLI::App& command, const std::shared_ptr<TrainOptions>& chosen) {
   TrainSettings& settings = chosen->settings;
   command.add_option("--backbone", settings.backbone, "Network to train (see `kith train backbones`)")
@@ -524,11 +532,7 @@ void add_settings(CLI::App& command, const std::shared_ptr<TrainOptions>& chosen
                   "Which triplets count: random, all, hard or semi-hard (default: semi-hard)")
       ->transform(CLI::CheckedTransformer(minings).description(""))
       ->type_name("NAME");
-  command
-      .add_option("--margin", settings.margin,
-                  "The loss's margin (default: 0.2 triplet, 0.3 arcface, 1 contrastive)")
-      ->check(CLI::Range(0.0, 3.0))
-      ->type_name("X");
+  command.add_option("--margin", settings.margin, margin_help())->check(CLI::Range(0.0, 3.0))->type_name("X");
   command.add_option("--scale", settings.scale, "arcface: how sharply people are told apart")
       ->check(above_zero())
       ->capture_default_str()

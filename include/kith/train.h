@@ -51,6 +51,16 @@ enum class TrainLoss {
   contrastive,
 };
 
+// The margins of the papers: of squared distances, of angles in radians, of distances.
+[[nodiscard]] constexpr float default_margin(TrainLoss loss) noexcept {
+  switch (loss) {
+    case TrainLoss::triplet: return 0.2F;
+    case TrainLoss::arcface: return 0.3F;
+    case TrainLoss::contrastive: return 1;
+  }
+  return 0;
+}
+
 // Which triplets of a batch count. |.| is the distance of unit vectors.
 enum class TripletMining {
   // Drawn before the epoch, any three photos that fit, or those of TrainSettings::triplets: no mining. A
@@ -97,9 +107,7 @@ struct TrainSettings {
   int dimension = 128;
   TrainLoss loss = TrainLoss::triplet;
   TripletMining mining = TripletMining::semi_hard;
-  // The loss's own: 0.2 (triplet, of squared distances), 0.3 radians (arcface), 1 (contrastive, of
-  // distances).
-  std::optional<float> margin;
+  std::optional<float> margin;  // absent: default_margin() of the loss
   float scale = 32;  // arcface: the inverse temperature; 64 of the paper is for a thousand times more people
   // P x K: each batch has so many people with so many photos each. A person with fewer lends the same photo,
   // augmented otherwise, again.

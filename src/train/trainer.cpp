@@ -36,15 +36,8 @@ double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
-// FaceNet's margin is of squared distances, ArcFace's of angles, the Siamese network's of distances.
 float margin_of(const TrainSettings& settings) {
-  if (settings.margin) return *settings.margin;
-  switch (settings.loss) {
-    case TrainLoss::triplet: return 0.2F;
-    case TrainLoss::arcface: return 0.3F;
-    case TrainLoss::contrastive: return 1;
-  }
-  return 0;
+  return settings.margin.value_or(default_margin(settings.loss));
 }
 
 bool draws_triplets(const TrainSettings& settings) {
