@@ -140,18 +140,19 @@ std::size_t photos_at_once(const std::vector<fs::path>& inputs, const Options& o
   return count_photos(inputs, static_cast<std::size_t>(options.thread_count()));
 }
 
+Result<Models> open_models(const Options& options, const ModelUse& use) {
+  const Result<ModelCatalog> catalog = open_catalog(options);
+  if (!catalog) return tl::unexpected(catalog.error());
+  ModelChoice choice = options.model_choice();
+  const auto threads = static_cast<std::size_t>(options.thread_count());
+  choice.threads = static_cast<int>(threads / std::clamp<std::size_t>(use.photos_at_once, 1, threads));
+  choice.vectors = use.vectors;
+  return kith::load_models(*catalog, choice);
+}
+
 const Result<Models>& load_models(const Options& options, const ModelUse& use) {
-  const auto load = [&]() -> Result<Models> {
-    const Result<ModelCatalog> catalog = open_catalog(options);
-    if (!catalog) return tl::unexpected(catalog.error());
-    ModelChoice choice = options.model_choice();
-    const auto threads = static_cast<std::size_t>(options.thread_count());
-    choice.threads = static_cast<int>(threads / std::clamp<std::size_t>(use.photos_at_once, 1, threads));
-    choice.vectors = use.vectors;
-    return kith::load_models(*catalog, choice);
-  };
   static std::deque<Result<Models>> loaded;
-  return loaded.emplace_back(load());
+  return loaded.emplace_back(open_models(options, use));
 }
 
 Exit report_failure(const Error& error) {

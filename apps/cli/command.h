@@ -85,7 +85,9 @@ struct ModelUse {
   std::size_t photos_at_once = std::numeric_limits<std::size_t>::max();
   bool vectors = true;  // false: crops are all that is asked of the embedder
 };
-// They stay as long as the process, which ends without taking them apart (main.cpp).
+[[nodiscard]] Result<Models> open_models(const Options& options, const ModelUse& use = {});
+// The same for most commands: they stay as long as the process, which ends without taking them apart
+// (main.cpp).
 [[nodiscard]] const Result<Models>& load_models(const Options& options, const ModelUse& use = {});
 
 // As many of the inputs' photos as can be worked on at the same time.

@@ -150,8 +150,7 @@ class Tally {
     if (!reasons.empty()) lines += "Dropped: " + reasons + "\n";
     if (summary.known > 0) lines += counted(summary.known, "photo or video") + " known from earlier runs\n";
     return lines + printable(out.string()) + ": " + counted(summary.added + summary.present, "picture") +
-           " of " + std::to_string(summary.people) + (summary.people == 1 ? " person" : " people") + ", " +
-           std::to_string(summary.added) + " of them new\n";
+           " of " + counted_people(summary.people) + ", " + std::to_string(summary.added) + " of them new\n";
   }
 
  private:

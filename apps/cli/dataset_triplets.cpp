@@ -28,8 +28,7 @@ Exit print_counts(const std::vector<Triplet>& triplets, const PictureList& list,
         {{"triplets", triplets.size()}, {"pictures", list.files.size()}, {"people", list.names.size()}}));
   }
   return print(counted(triplets.size(), "triplet") + " of " + counted(list.files.size(), "picture") + " of " +
-               std::to_string(list.names.size()) + (list.names.size() == 1 ? " person" : " people") + what +
-               "\n");
+               counted_people(list.names.size()) + what + "\n");
 }
 
 Exit make(const TripletOptions& chosen, const Options& options) {

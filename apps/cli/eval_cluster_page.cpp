@@ -74,9 +74,8 @@ report::Section mixed_section(const ClusterResult& result, const FacePictures& p
                                    (result.model.empty() ? "" : ", " + result.model)};
   section.paragraphs.push_back(counted(groups.size(), "cluster") + shown_of(groups.size()));
   for (const std::vector<Rows>& parts : std::span(groups).first(std::min(groups.size(), most_cards)))
-    section.cards.push_back(
-        card(counted(faces_in(parts), "face") + " of " + std::to_string(parts.size()) + " people",
-             "one face of each first", parts, result, pictures));
+    section.cards.push_back(card(counted(faces_in(parts), "face") + " of " + counted_people(parts.size()),
+                                 "one face of each first", parts, result, pictures));
   return section;
 }
 
@@ -84,8 +83,7 @@ report::Section torn_section(const ClusterResult& result, const FacePictures& pi
   const std::vector<std::vector<Rows>> groups = worst(mixed(result.people, result.clusters));
   report::Section section{.title = "People in several clusters" +
                                    (result.model.empty() ? "" : ", " + result.model)};
-  section.paragraphs.push_back((groups.size() == 1 ? "1 person" : std::to_string(groups.size()) + " people") +
-                               shown_of(groups.size()));
+  section.paragraphs.push_back(counted_people(groups.size()) + shown_of(groups.size()));
   for (const std::vector<Rows>& parts : std::span(groups).first(std::min(groups.size(), most_cards)))
     section.cards.push_back(card(result.faces.people[parts.front().front()],
                                  counted(faces_in(parts), "face") + " in " + std::to_string(parts.size()) +

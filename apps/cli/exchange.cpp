@@ -44,7 +44,7 @@ std::string summary_text(const ImportSummary& summary) {
          " of the file are in the library\nNew here: " + counted(summary.confirmed, "confirmed name") + ", " +
          counted(summary.rejected, "rejected name") + ", " + counted(summary.ignored, "ignored face") + ", " +
          counted(summary.drawn, "drawn face") + ", " + counted(summary.links, "link") + ", " +
-         std::to_string(summary.people) + (summary.people == 1 ? " person" : " people");
+         counted_people(summary.people);
 }
 
 Json summary_json(const ImportSummary& summary) {

@@ -12,6 +12,7 @@
 #include <spdlog/spdlog.h>
 
 #include "core/atomic_write.h"
+#include "core/json_text.h"
 #include "text.h"
 
 namespace kith::cli {
@@ -113,7 +114,7 @@ Status Output::finish() {
 
 Exit run_pipeline(const Pipeline& pipeline, const std::vector<std::filesystem::path>& inputs,
                   const Options& options, const std::function<void(const PhotoReport&, Output&)>& print,
-                  std::stop_token stop, RunSummary* summary_out) {
+                  std::stop_token stop) {
   Output output;
   Progress progress("Photos", options.quiet ? 0 : pipeline.count(inputs, stop), options.quiet);
   bool hopeless = false;  // for every photo alike
@@ -133,7 +134,6 @@ Exit run_pipeline(const Pipeline& pipeline, const std::vector<std::filesystem::p
       },
       stop);
   progress.clear();
-  if (summary_out != nullptr) *summary_out = summary;
   if (Status finished = output.finish(); !finished) return report_failure(finished.error());
   if (Status written = write_timings(summary, options); !written) return report_failure(written.error());
   spdlog::info("{} in {}: {} photos failed", counted(summary.photos, "photo"), clock_time(summary.seconds),
@@ -143,7 +143,7 @@ Exit run_pipeline(const Pipeline& pipeline, const std::vector<std::filesystem::p
 
 Status write_timings(const RunSummary& summary, const Options& options) {
   if (options.timings.empty()) return {};
-  return write_atomically(options.timings, timings_json(summary, options.thread_count()).dump(2) + "\n");
+  return write_atomically(options.timings, json_text(timings_json(summary, options.thread_count()), 2) + "\n");
 }
 
 Exit print(const std::string& text) {

@@ -6,6 +6,8 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "core/json_text.h"
+
 namespace kith::cli {
 namespace {
 
@@ -89,7 +91,7 @@ double six_digits(double value) {
 }
 
 std::string line_of(const Json& object) {
-  return object.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+  return json_text(object) + "\n";
 }
 
 Json box_json(const Box& box) {

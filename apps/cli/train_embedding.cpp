@@ -11,8 +11,10 @@
 #include <kith/train.h>
 #include <spdlog/spdlog.h>
 
+#include "catalog/spec_json.h"
 #include "command.h"
 #include "core/atomic_write.h"
+#include "core/json_text.h"
 #include "dataset/triplets.h"
 #include "eval/metrics.h"
 #include "output.h"
@@ -54,12 +56,8 @@ Result<pipeline::CropRun> crops_of(const TrainOptions& chosen, const Options& op
                                    const std::stop_token& stop) {
   const Result<std::vector<pipeline::LabelledPhoto>> photos = pipeline::labelled_photos(chosen.data);
   if (!photos) return tl::unexpected(photos.error());
-  const Result<ModelCatalog> catalog = open_catalog(options);
-  if (!catalog) return tl::unexpected(catalog.error());
-  // Its own, not command.h's, which would keep the detector's memory while the training needs it.
-  ModelChoice choice = options.model_choice();
-  choice.vectors = false;
-  const Result<Models> models = kith::load_models(*catalog, choice);
+  // Not load_models(), which would keep the detector's memory while the training needs it.
+  const Result<Models> models = open_models(options, {.vectors = false});
   if (!models) return tl::unexpected(models.error());
   Progress progress("Crops", photos->size(), options.quiet);
   const pipeline::CropSettings settings{
@@ -67,7 +65,7 @@ Result<pipeline::CropRun> crops_of(const TrainOptions& chosen, const Options& op
       .threads = options.thread_count(),
       .decode = options.decode_settings(),
       .store = chosen.crops.empty() ? beside(chosen, ".crops") : chosen.crops,
-      .detector_hash = models->detector_spec.files.front().sha256};
+      .detector = model_identity(models->detector_spec)};
   return pipeline::prepare_crops(
       *models->detector, *photos, settings, [&] { progress.advance(); }, stop);
 }
@@ -332,7 +330,7 @@ Result<Written> write_model(const TrainOptions& chosen, const Options& options,
   if (Status done = write(".csv", curves_csv(trained.epochs)); !done) return tl::unexpected(done.error());
   if (Status done = write(".svg", curves_svg(trained.epochs, chosen.settings.backbone)); !done)
     return tl::unexpected(done.error());
-  if (Status done = write(".json", description_of(chosen, std::nullopt).dump(2) + "\n"); !done)
+  if (Status done = write(".json", json_text(description_of(chosen, std::nullopt), 2) + "\n"); !done)
     return tl::unexpected(done.error());
 
   const Result<std::unique_ptr<Embedder>> embedder = exported_embedder(chosen, options);
@@ -353,7 +351,7 @@ Result<Written> write_model(const TrainOptions& chosen, const Options& options,
   if (!vectors) return tl::unexpected(vectors.error());
   const std::optional<Calibration> calibration = calibration_from(split.validation, *vectors);
   written.calibrated = calibration.has_value();
-  if (Status done = write(".json", description_of(chosen, calibration).dump(2) + "\n"); !done)
+  if (Status done = write(".json", json_text(description_of(chosen, calibration), 2) + "\n"); !done)
     return tl::unexpected(done.error());
   return written;
 }
@@ -378,6 +376,9 @@ Exit train(TrainOptions chosen, const Options& options, const std::stop_token& s
   if (!backbones) return report_failure(backbones.error());
   const auto backbone = std::ranges::find(*backbones, chosen.settings.backbone, &Backbone::name);
   if (chosen.side == 0) chosen.side = backbone != backbones->end() ? backbone->side : CropSet{}.side;
+  // The model is named after it: not after hours of training is it to turn out that no model can be.
+  if (Status plain = catalog::check_plain_name(beside(chosen, "").filename().string()); !plain)
+    return report_failure(plain.error());
   const Result<fs::path> start = start_file(chosen, options);
   if (!start) return report_failure(start.error());
   const Result<std::optional<std::unordered_set<std::string>>> only = people_of(chosen.only);
@@ -495,6 +496,14 @@ CLI::Validator above_zero() {
       "");
 }
 
+std::string margin_help() {
+  const auto margin = [](TrainLoss loss) { return static_cast<double>(default_margin(loss)); };
+  char text[100];
+  std::snprintf(text, sizeof text, "The loss's margin (default: %g triplet, %g arcface, %g contrastive)",
+                margin(TrainLoss::triplet), margin(TrainLoss::arcface), margin(TrainLoss::contrastive));
+  return text;
+}
+
 void add_settings(CLI::App& command, const std::shared_ptr<TrainOptions>& chosen) {
   TrainSettings& settings = chosen->settings;
   command.add_option("--backbone", settings.backbone, "Network to train (see `kith train backbones`)")
@@ -523,11 +532,7 @@ void add_settings(CLI::App& command, const std::shared_ptr<TrainOptions>& chosen
                   "Which triplets count: random, all, hard or semi-hard (default: semi-hard)")
       ->transform(CLI::CheckedTransformer(minings).description(""))
       ->type_name("NAME");
-  command
-      .add_option("--margin", settings.margin,
-                  "The loss's margin (default: 0.2 triplet, 0.3 arcface, 1 contrastive)")
-      ->check(CLI::Range(0.0, 3.0))
-      ->type_name("X");
+  command.add_option("--margin", settings.margin, margin_help())->check(CLI::Range(0.0, 3.0))->type_name("X");
   command.add_option("--scale", settings.scale, "arcface: how sharply people are told apart")
       ->check(above_zero())
       ->capture_default_str()

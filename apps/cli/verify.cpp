@@ -29,7 +29,18 @@ Result<Face> subject_of(const PhotoReport& report) {
   return *largest_face(report.faces);
 }
 
+// The pipeline would take a folder for all photos in it, and the first two faces that it sees for the pair.
+Status check_no_folder(const VerifyOptions& chosen) {
+  for (const std::filesystem::path& photo : {chosen.a, chosen.b}) {
+    std::error_code ignored;
+    if (std::filesystem::is_directory(photo, ignored))
+      return fail(ErrorCode::bad_argument, photo.string() + ": is a folder; give two photos");
+  }
+  return {};
+}
+
 Exit verify(const VerifyOptions& chosen, const Options& options, const std::stop_token& stop) {
+  if (Status photos = check_no_folder(chosen); !photos) return report_failure(photos.error());
   const Result<Models>& models = load_models(options);
   if (!models) return report_failure(models.error());
   const Pipeline pipeline(

@@ -359,7 +359,7 @@ class Library {
 
   // Brings the library up to date with these folders. What is there unchanged costs a look at the folder;
   // a stop, a crash or a full disk loses no finished photo, and the next scan goes on. Errors:
-  // library_busy (naming the process that scans), bad_argument (no such folder), no_space, and models'.
+  // library_busy (naming the process that scans), not_found (no such file or folder), no_space, and models'.
   [[nodiscard]] Result<ScanSummary> scan(const std::vector<std::filesystem::path>& inputs,
                                          const Models& models, const ScanSettings& settings,
                                          const std::function<void(const ScanProgress&)>& progress = {},
@@ -374,7 +374,8 @@ class Library {
   // Drops photos that are missing, with their faces and what was decided of these. How many.
   [[nodiscard]] Result<std::size_t> forget_missing();
 
-  // Drops photos (files or folders) from the library; the files stay. How many.
+  // Drops photos (files or folders) from the library; the files stay. How many. Errors: not_found (a path
+  // that is not in the library; nothing is dropped).
   [[nodiscard]] Result<std::size_t> forget_photos(const std::vector<std::filesystem::path>& paths);
 
   // ---- people

@@ -43,26 +43,31 @@ enum class TrainLoss {
   // max(0, |a - p|^2 - |a - n|^2 + margin) for anchors a, p of the same person, n of another (FaceNet).
   triplet,
   // -log softmax of scale * cos(angle to each person's centre), the angle to the own centre enlarged by
-  // `margin`
-  // radians (Deng et al., "ArcFace: Additive Angular Margin Loss for Deep Face Recognition", 2019). The
-  // centres
-  // are learned too, and left behind at the end.
+  // `margin` radians (Deng et al., "ArcFace: Additive Angular Margin Loss for Deep Face Recognition", 2019).
+  // The centres are learned too, and left behind at the end.
   arcface,
   // |a - b|^2 for two faces of a person, max(0, margin - |a - b|)^2 for two people's (Hadsell, Chopra and
-  // LeCun,
-  // "Dimensionality Reduction by Learning an Invariant Mapping", 2006): the Siamese network's.
+  // LeCun, "Dimensionality Reduction by Learning an Invariant Mapping", 2006): the Siamese network's.
   contrastive,
 };
+
+// The margins of the papers: of squared distances, of angles in radians, of distances.
+[[nodiscard]] constexpr float default_margin(TrainLoss loss) noexcept {
+  switch (loss) {
+    case TrainLoss::triplet: return 0.2F;
+    case TrainLoss::arcface: return 0.3F;
+    case TrainLoss::contrastive: return 1;
+  }
+  return 0;
+}
 
 // Which triplets of a batch count. |.| is the distance of unit vectors.
 enum class TripletMining {
   // Drawn before the epoch, any three photos that fit, or those of TrainSettings::triplets: no mining. A
-  // batch is
-  // a third of photos_per_batch() triplets.
+  // batch is a third of photos_per_batch() triplets.
   random,
   // All of the batch whose loss is not 0, averaged (Hermans, Beyer and Leibe, "In Defense of the Triplet Loss
-  // for
-  // Person Re-Identification", 2017, "batch all").
+  // for Person Re-Identification", 2017, "batch all").
   all,
   // For each anchor its farthest p and its closest n (the same, "batch hard").
   hard,
@@ -102,9 +107,7 @@ struct TrainSettings {
   int dimension = 128;
   TrainLoss loss = TrainLoss::triplet;
   TripletMining mining = TripletMining::semi_hard;
-  // The loss's own: 0.2 (triplet, of squared distances), 0.3 radians (arcface), 1 (contrastive, of
-  // distances).
-  std::optional<float> margin;
+  std::optional<float> margin;  // absent: default_margin() of the loss
   float scale = 32;  // arcface: the inverse temperature; 64 of the paper is for a thousand times more people
   // P x K: each batch has so many people with so many photos each. A person with fewer lends the same photo,
   // augmented otherwise, again.
@@ -145,8 +148,8 @@ using Judge = std::function<Validation(std::span<const Embedding>)>;
 struct TrainEpoch {
   int epoch = 0;    // from 1
   double loss = 0;  // mean over the epoch's batches
-  double active_share =
-      0;  // of the triplets or pairs, those whose loss was not 0; of arcface the faces wrong yet
+  // Of the triplets or pairs, those whose loss was not 0; of arcface the faces wrong yet.
+  double active_share = 0;
   double photos_per_second = 0;
   double seconds = 0;                    // of this epoch, validation included
   std::optional<Validation> validation;  // absent where there is nobody to validate on
@@ -196,9 +199,9 @@ struct Backbone {
 // Trains on `crops`, looks after every epoch how it does on `validation` (which may be empty), and keeps the
 // best. After every epoch, every few minutes in between and when stopped, all that is needed to go on is
 // written to `checkpoint` in one piece. Errors: bad_argument (settings that make no sense, fewer than two
-// people with two photos, a checkpoint or weights of another architecture or of other settings), not_found,
-// damaged (weights, checkpoint), cancelled (go on with `resume`), diverged (the loss is not finite; the
-// checkpoint is the last good one), out_of_memory, write_failed, no_space.
+// people with two photos, a checkpoint or weights of another architecture or of other settings), not_found and
+// unreadable (weights), damaged (weights, checkpoint), cancelled (go on with `resume`), diverged (the loss is
+// not finite; the checkpoint is the last good one), out_of_memory, write_failed, no_space.
 [[nodiscard]] Result<TrainedEmbedding> train_embedding(const CropSet& crops, const CropSet& validation,
                                                        const TrainSettings& settings, const TrainStart& start,
                                                        const std::filesystem::path& checkpoint,

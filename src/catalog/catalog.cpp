@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
-#include <fstream>
-#include <iterator>
 
 #include <nlohmann/json.hpp>
 
@@ -9,6 +7,8 @@
 
 #include "catalog/spec_json.h"
 #include "core/atomic_write.h"
+#include "core/file_bytes.h"
+#include "core/json_text.h"
 #include "core/sha256.h"
 
 namespace kith {
@@ -22,6 +22,7 @@ using catalog::spec_from_json;
 using catalog::spec_to_json;
 using nlohmann::json;
 
+constexpr std::uint64_t max_model_bytes = 4ULL << 30U;
 constexpr const char* default_detector = "centerface";
 constexpr const char* default_embedder = "mobilefacenet";
 
@@ -84,6 +85,34 @@ Status check_base(const std::string& name, const Adaptation& adaptation) {
                                                "\" than there are now" + advice);
   }
   return {};
+}
+
+// An owner's model, and its file's content: what is copied is what was hashed, though the file may change.
+struct DescribedModel {
+  ModelSpec spec;
+  std::vector<std::uint8_t> bytes;
+};
+
+Result<DescribedModel> read_described(const std::filesystem::path& model_file,
+                                      const std::filesystem::path& description_file,
+                                      const std::filesystem::path& user) {
+  const Result<json> description = read_json(description_file);
+  if (!description) return tl::unexpected(description.error());
+  Result<ModelSpec> spec = spec_from_json(*description, user, description_file.string());
+  if (!spec) return tl::unexpected(spec.error());
+  if (spec->kind != ModelKind::embedder || spec->architecture != "network") {
+    return fail(ErrorCode::bad_argument, description_file.string() + ": only embedders can be added");
+  }
+  Result<std::vector<std::uint8_t>> bytes = read_file(model_file, max_model_bytes);
+  if (!bytes) return tl::unexpected(bytes.error());
+  const std::string hash = sha256_of(*bytes);
+  if (const json expected = description->value("sha256", json(hash)); expected != hash) {
+    return fail(ErrorCode::model_damaged, model_file.string() + ": is not the file that " +
+                                              description_file.string() + " describes (its sha256 is " +
+                                              hash + ", not " + json_text(expected) + "); fetch it again");
+  }
+  spec->files = {{model_file, hash}};
+  return DescribedModel{std::move(*spec), std::move(*bytes)};
 }
 
 // A machine without a home has no place for what the owner chooses.
@@ -164,37 +193,22 @@ const ModelSpec& ModelCatalog::active(ModelKind kind) const {
 
 Result<ModelSpec> ModelCatalog::describe(const std::filesystem::path& model_file,
                                          const std::filesystem::path& description_file) const {
-  const Result<json> description = read_json(description_file);
-  if (!description) return tl::unexpected(description.error());
-  Result<ModelSpec> spec = spec_from_json(*description, user_, description_file.string());
-  if (!spec) return spec;
-  if (spec->kind != ModelKind::embedder || spec->architecture != "network") {
-    return fail(ErrorCode::bad_argument, description_file.string() + ": only embedders can be added");
-  }
-  std::error_code ignored;
-  if (!std::filesystem::exists(model_file, ignored))
-    return fail(ErrorCode::not_found, model_file.string() + ": no such file");
-  Result<std::string> hash = sha256_of_file(model_file);
-  if (!hash) return tl::unexpected(hash.error());
-  if (const json expected = description->value("sha256", json(*hash)); expected != *hash) {
-    return fail(ErrorCode::model_damaged, model_file.string() + ": is not the file that " +
-                                              description_file.string() + " describes (its sha256 is " +
-                                              *hash + ", not " + expected.dump() + "); fetch it again");
-  }
-  spec->files = {{model_file, *hash}};
-  return spec;
+  Result<DescribedModel> read = read_described(model_file, description_file, user_);
+  if (!read) return tl::unexpected(read.error());
+  return std::move(read->spec);
 }
 
 Result<ModelSpec> ModelCatalog::add(const std::filesystem::path& model_file,
                                     const std::filesystem::path& description_file) {
   if (Status checked = check_user_folder(user_); !checked) return tl::unexpected(checked.error());
-  Result<ModelSpec> spec = describe(model_file, description_file);
-  if (!spec) return spec;
-  if (std::ranges::any_of(models_, [&](const ModelSpec& model) { return model.name == spec->name; })) {
+  Result<DescribedModel> read = read_described(model_file, description_file, user_);
+  if (!read) return tl::unexpected(read.error());
+  ModelSpec& spec = read->spec;
+  if (std::ranges::any_of(models_, [&](const ModelSpec& model) { return model.name == spec.name; })) {
     return fail(ErrorCode::bad_argument,
-                "a model named \"" + spec->name + "\" is there already; choose another name");
+                "a model named \"" + spec.name + "\" is there already; choose another name");
   }
-  const std::string file_name = spec->name + model_file.extension().string();
+  const std::string file_name = spec.name + model_file.extension().string();
   // A file name that open() refuses would make the whole record unreadable.
   if (!is_plain_file_name(file_name)) {
     return fail(
@@ -206,16 +220,15 @@ Result<ModelSpec> ModelCatalog::add(const std::filesystem::path& model_file,
                        return std::ranges::find(model.files, copy, &ModelFile::path) != model.files.end();
                      });
   if (taken)
-    return fail(ErrorCode::bad_argument, "\"" + spec->name + "\" would be kept in " + copy.string() +
+    return fail(ErrorCode::bad_argument, "\"" + spec.name + "\" would be kept in " + copy.string() +
                                              ", which is taken; choose another name");
   std::error_code error;
   std::filesystem::create_directories(user_, error);
   if (error) return tl::unexpected(write_error(user_, error.value()));
-  std::ifstream original(model_file, std::ios::binary);
-  const std::string bytes(std::istreambuf_iterator<char>(original), {});
+  const std::string_view bytes(reinterpret_cast<const char*>(read->bytes.data()), read->bytes.size());
   if (Status written = write_atomically(copy, bytes); !written) return tl::unexpected(written.error());
-  spec->files.front().path = copy;
-  models_.push_back(*spec);
+  spec.files.front().path = copy;
+  models_.push_back(spec);
   if (Status saved = save(); !saved) {
     models_.pop_back();
     std::filesystem::remove(copy, error);
@@ -336,12 +349,18 @@ Status ModelCatalog::save() const {
   std::error_code error;
   std::filesystem::create_directories(user_, error);
   if (error) return tl::unexpected(write_error(user_, error.value()));
-  return write_atomically(record_of(user_), document.dump(2) + "\n");
+  return write_atomically(record_of(user_), json_text(document, 2) + "\n");
 }
 
 std::string vector_space(const ModelSpec& embedder) {
   if (!embedder.adaptation) return embedder.name;
   return embedder.name + "@" + embedder.files.front().sha256.substr(0, 16);
+}
+
+std::string model_identity(const ModelSpec& model) {
+  std::string identity = model.name;
+  for (const ModelFile& file : model.files) identity += " " + file.sha256;
+  return identity;
 }
 
 Status verify_files(const ModelSpec& model) {

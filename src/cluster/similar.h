@@ -40,7 +40,6 @@ class Panels {
   [[nodiscard]] std::span<const Index> rows(std::size_t panel) const {
     return rows_.subspan(panel * width_, std::min(width_, rows_.size() - panel * width_));
   }
-  [[nodiscard]] std::size_t width() const { return width_; }
   [[nodiscard]] std::size_t dimension() const { return dimension_; }
 
  private:

@@ -9,6 +9,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "core/json_text.h"
+
 namespace kith::dataset {
 namespace {
 
@@ -25,9 +27,7 @@ double shortest(float value) {
   return result;
 }
 
-std::string line_of(const Json& object) {
-  return object.dump(-1, ' ', false, Json::error_handler_t::replace);
-}
+std::string line_of(const Json& object) { return json_text(object); }
 
 Json box_json(const Box& box) {
   return {shortest(box.x), shortest(box.y), shortest(box.width), shortest(box.height)};

@@ -25,11 +25,8 @@ class FolderNames {
   // The person's folder, made up where there is none yet.
   [[nodiscard]] const std::string& of(const std::string& person);
 
-  // Person to folder.
-  [[nodiscard]] const std::map<std::string, std::string>& all() const { return folders_; }
-
  private:
-  std::map<std::string, std::string> folders_;
+  std::map<std::string, std::string> folders_;  // by person
   std::set<std::string> taken_;  // folded
 };
 

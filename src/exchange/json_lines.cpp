@@ -3,6 +3,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "core/json_text.h"
 #include "exchange/checks.h"
 #include "exchange/formats.h"
 
@@ -17,7 +18,7 @@ constexpr auto version_key = "kith_export";
 // ---- writing
 
 std::string line_of(const Json& object) {
-  return object.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+  return json_text(object) + "\n";
 }
 
 Json json_of(const FaceRecord& face) {

@@ -23,8 +23,6 @@
 
 namespace kith::exchange {
 
-enum class Format { json_lines, csv };
-
 // Numbers of faces and persons mean something within one file only.
 
 struct PersonRecord {

@@ -12,6 +12,7 @@
 
 #include "core/atomic_write.h"
 #include "core/file_bytes.h"
+#include "core/json_text.h"
 #include "identify/tensor_file.h"
 
 namespace kith {
@@ -103,7 +104,7 @@ void put(TensorFile& file, const Background& background) {
                         {"faces", background.faces},
                         {"gaussian", calibration_json(background.gaussian)},
                         {"svm", calibration_json(background.svm)}};
-  file.metadata["background"] = learned.dump();
+  file.metadata["background"] = json_text(learned);
 }
 
 Background background_from(const TensorFile& file) {
@@ -170,7 +171,7 @@ void put(TensorFile& file, const TrainedClassifier& trained) {
   }
   if (trained.background) put(file, *trained.background);
   file.metadata["classifier"] = classifier_name(trained.classifier);
-  file.metadata["people"] = people_json(trained.gallery).dump();
+  file.metadata["people"] = json_text(people_json(trained.gallery));
 }
 
 Gallery gallery_from(const TensorFile& file, std::size_t dimension) {
@@ -206,13 +207,6 @@ TrainedClassifier classifier_from(const TensorFile& file) {
   return trained;
 }
 
-// The model's name and its files' SHA-256: vectors of another are in another space.
-std::string identity_of(const ModelSpec& embedder) {
-  std::string identity = embedder.name;
-  for (const ModelFile& file : embedder.files) identity += " " + file.sha256;
-  return identity;
-}
-
 // A file of that kind and model, read by `from`, which throws what is wrong with it.
 template <typename T>
 Result<T> load(const std::filesystem::path& file, const char* kind, const ModelSpec& embedder,
@@ -224,7 +218,7 @@ Result<T> load(const std::filesystem::path& file, const char* kind, const ModelS
   try {
     if (text(*read, "kind") != kind) throw Unsound("is not a kith " + std::string(kind) + " file");
     const std::string& model = text(*read, "model");
-    if (model == identity_of(embedder)) return from(*read);
+    if (model == model_identity(embedder)) return from(*read);
     return fail(ErrorCode::model_mismatch, file.string() + ": is about vectors of the model \"" +
                                                model.substr(0, model.find(' ')) + "\", not of this \"" +
                                                embedder.name + "\"" + remedy);
@@ -237,7 +231,7 @@ template <typename T>
 Status save(const T& value, const char* kind, const ModelSpec& embedder, const std::filesystem::path& file) {
   TensorFile arrays;
   arrays.metadata["kind"] = kind;
-  arrays.metadata["model"] = identity_of(embedder);
+  arrays.metadata["model"] = model_identity(embedder);
   put(arrays, value);
   return write_atomically(file, tensor_bytes(arrays));
 }

@@ -43,7 +43,6 @@ class LookTable {
  public:
   LookTable(std::span<const EnrolledPerson> people, const IdentifySettings& settings);
 
-  [[nodiscard]] std::size_t rows() const noexcept { return ages_.size(); }
   [[nodiscard]] std::size_t people() const noexcept { return ends_.size(); }
 
   // By person the best score, `score_of(row)`, of the looks that tell how they looked in that year.

@@ -9,6 +9,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "core/json_text.h"
+
 namespace kith::identify {
 namespace {
 
@@ -68,7 +70,7 @@ std::string tensor_bytes(const TensorFile& file) {
     data.append(reinterpret_cast<const char*>(tensor.values.data()), tensor.values.size() * sizeof(float));
     header[name] = {{"dtype", "F32"}, {"shape", tensor.shape}, {"data_offsets", {begin, data.size()}}};
   }
-  std::string text = header.dump();
+  std::string text = json_text(header);
   text.append((length_bytes - text.size() % length_bytes) % length_bytes, ' ');
   const std::uint64_t length = text.size();
   std::string bytes(length_bytes, '\0');

@@ -26,9 +26,6 @@
 namespace kith::imageio {
 namespace {
 
-// A progressive photo has about ten scans; each costs a pass over the whole picture, so a small file
-// with thousands of empty ones would decode for hours.
-constexpr int max_scans = 100;
 constexpr int band_rows = 32;  // stays in the second-level cache up to 8,000 pixels of width
 constexpr int exif_marker = JPEG_APP0 + 1;
 constexpr int icc_marker = JPEG_APP0 + 2;
@@ -93,7 +90,7 @@ void print_nothing(j_common_ptr /*jpeg*/) {}
 
 void on_progress(j_common_ptr jpeg) {
   Decoder* decoder = decoder_of(jpeg);
-  if (decoder->jpeg.input_scan_number <= max_scans) return;
+  if (decoder->jpeg.input_scan_number <= max_jpeg_scans) return;
   decoder->errors.msg_code = JERR_BAD_PROGRESSION;
   leave(decoder, Failure::damaged);
 }

@@ -16,6 +16,10 @@
 
 namespace kith::imageio {
 
+// A progressive photo has about ten scans; each costs a pass over the whole picture, so a small file
+// with thousands of empty ones would decode for hours.
+inline constexpr int max_jpeg_scans = 100;
+
 struct JpegHeader {
   Size stored;                            // before orientation
   int orientation = 0;                    // EXIF 1..8; 0 where absent

@@ -37,10 +37,9 @@ Status check_size(const OpenedPhoto& photo, const DecodeSettings& settings) {
 bool has_too_many_scans(std::span<const std::uint8_t> jpeg) {
   constexpr std::uint8_t marker = 0xff;
   constexpr std::uint8_t start_of_scan = 0xda;
-  constexpr int max_scans = 100;
   int scans = 0;
   for (std::size_t i = 0; i + 1 < jpeg.size(); ++i) {
-    if (jpeg[i] == marker && jpeg[i + 1] == start_of_scan && ++scans > max_scans) return true;
+    if (jpeg[i] == marker && jpeg[i + 1] == start_of_scan && ++scans > max_jpeg_scans) return true;
   }
   return false;
 }

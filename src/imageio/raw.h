@@ -19,10 +19,8 @@ namespace kith::imageio {
 struct RawHeader {
   Size sensor;          // what developing at full size gives, upright
   int orientation = 1;  // EXIF 1, 3, 6 or 8: how the camera was held
-  // The largest embedded JPEG; empty where there is none. It is stored as the sensor saw it unless
-  // preview_is_upright.
+  // The largest embedded JPEG, stored as the sensor saw it; empty where there is none.
   std::vector<std::uint8_t> preview;
-  bool preview_is_upright = false;
   Shot shot;  // as LibRaw reads it, for formats that are no TIFF (Canon CR3)
 };
 

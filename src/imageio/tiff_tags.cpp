@@ -86,16 +86,14 @@ bool data_ends_early(const TiffReader& tiff, const std::vector<TiffEntry>& entri
 
 }  // namespace
 
-int tiff_orientation(std::span<const std::uint8_t> tiff) {
-  const TiffReader reader(tiff);
+int exif_orientation(std::span<const std::uint8_t> exif) {
+  const TiffReader reader(tiff_of_exif(exif));
   if (!reader.valid()) return 0;
   const auto entries = reader.directory(reader.u32(4).value_or(0));
   const TiffEntry* entry = entries ? find_entry(*entries, orientation) : nullptr;
   const auto value = entry != nullptr ? reader.value(*entry, 0) : std::nullopt;
   return value && *value >= 1 && *value <= 8 ? static_cast<int>(*value) : 0;
 }
-
-int exif_orientation(std::span<const std::uint8_t> exif) { return tiff_orientation(tiff_of_exif(exif)); }
 
 bool tiff_is_camera_raw(std::span<const std::uint8_t> tiff) {
   const TiffReader reader(tiff);

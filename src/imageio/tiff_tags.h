@@ -9,11 +9,8 @@
 
 namespace kith::imageio {
 
-// Takes a TIFF stream ("II*\0" or "MM\0*", the content of an EXIF block too).
-// The orientation tag of the first directory: 1..8; 0 where absent or not a TIFF.
-[[nodiscard]] int tiff_orientation(std::span<const std::uint8_t> tiff);
-
-// Takes an EXIF block with or without the leading "Exif\0\0". 1..8; 0 where absent.
+// Takes an EXIF block with or without the leading "Exif\0\0". The orientation tag of its first
+// directory: 1..8; 0 where absent.
 [[nodiscard]] int exif_orientation(std::span<const std::uint8_t> exif);
 
 // Whether a directory holds sensor data: a DNG version, a colour filter array, linear raw, or one of

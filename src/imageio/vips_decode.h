@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What libjpeg-turbo does not decode, through libvips: PNG, WebP, TIFF, GIF, HEIC, AVIF, CMYK JPEG. vipsio/
-// does it, and is loaded with the first call. Error of each besides its own: internal where that part is
-// missing.
+// does it, and is loaded with the first call. Error of each besides its own: unsupported_format where that
+// part is missing.
 #pragma once
 
 #include <cstdint>

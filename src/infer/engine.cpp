@@ -288,8 +288,6 @@ Engine::Engine(Engine&&) noexcept = default;
 Engine& Engine::operator=(Engine&&) noexcept = default;
 Engine::~Engine() = default;
 
-const EngineSettings& Engine::settings() const noexcept { return impl_->settings; }
-
 Result<Model> Engine::load(const WeightsFile& file, const ModelContract& contract) const {
   const std::string name = file.path.string();
   std::error_code ignored;

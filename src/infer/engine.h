@@ -115,8 +115,6 @@ class Engine {
   // Errors: model_missing, model_damaged (cannot be parsed), model_mismatch (breaks the contract).
   [[nodiscard]] Result<Model> load(const WeightsFile& file, const ModelContract& contract) const;
 
-  [[nodiscard]] const EngineSettings& settings() const noexcept;
-
  private:
   struct Impl;
   std::unique_ptr<Impl> impl_;

@@ -4,6 +4,8 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "core/json_text.h"
+
 namespace kith::metadata {
 namespace {
 
@@ -119,7 +121,7 @@ std::string record_json(const Record& record) {
   put("keywords", record.keywords);
   put("hierarchical", record.hierarchical);
   put("tags", record.tags);
-  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+  return json_text(json);
 }
 
 }  // namespace kith::metadata

@@ -10,13 +10,12 @@
 #include "core/file_bytes.h"
 #include "core/file_errors.h"
 #include "metadata/sidecars.h"
+#include "metadata/xmp_guard.h"
 
 namespace kith::metadata {
 namespace {
 
 namespace fs = std::filesystem;
-
-constexpr std::uint64_t max_sidecar_bytes = std::uint64_t{64} << 20U;  // beyond any in use
 
 Result<std::unique_ptr<Descriptor>> open_file(const fs::path& file) {
   // A pipe would keep us waiting.
@@ -40,7 +39,7 @@ Result<OpenTarget> open_sidecar(const Target& target) {
   if (!state) return tl::unexpected(state.error());
   opened.state = *state;
   if (state->bytes == 0) return opened;
-  const auto bytes = read_file(target.file, max_sidecar_bytes);
+  const auto bytes = read_file(target.file, XmpLimits{}.max_bytes);
   if (!bytes) return tl::unexpected(bytes.error());
   opened.packet.assign(bytes->begin(), bytes->end());
   return opened;

@@ -13,6 +13,7 @@
 
 #include "catalog/spec_json.h"
 #include "core/atomic_write.h"
+#include "core/json_text.h"
 #include "core/npy.h"
 #include "pipeline/walker.h"
 
@@ -75,7 +76,7 @@ json state_of(const std::vector<LabelledPhoto>& photos, const CropSettings& sett
   }
   return {{"version", 1},
           {"side", settings.side},
-          {"detector", settings.detector_hash},
+          {"detector", settings.detector},
           {"photos", std::move(listed)}};
 }
 
@@ -121,8 +122,7 @@ Status store_crops(const CropRun& run, const std::vector<std::size_t>& origins, 
   json without = json::array();
   for (const CropNote& note : run.without) without.push_back({note.photo.string(), note.reason});
   const json index{{"of", std::move(state)}, {"crops", origins}, {"without", std::move(without)}};
-  return write_atomically(with_extension(settings.store, ".json"),
-                          index.dump(-1, ' ', false, json::error_handler_t::replace));
+  return write_atomically(with_extension(settings.store, ".json"), json_text(index));
 }
 
 }  // namespace

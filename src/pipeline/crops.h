@@ -48,7 +48,7 @@ struct CropSettings {
   // Two files beside each other, STORE.npy and STORE.json, which hold the crops and whose they are. They are
   // made again where a photo is another, newer or of another size, or the detector or the side is another.
   std::filesystem::path store;
-  std::string detector_hash;
+  std::string detector;  // its model_identity()
 };
 
 // Aligned crops of each photo's person: the face that is largest, less so the farther it is from the middle

@@ -296,11 +296,6 @@ class Run {
     target += annotated_file_name(job.report.photo, job.report.info).extension();
     std::error_code ignored;
     std::filesystem::create_directories(target.parent_path(), ignored);
-    if (std::filesystem::equivalent(target, job.report.photo, ignored)) {
-      return fail(ErrorCode::bad_argument, target.string() +
-                                               ": is the original itself, which kith does not change; choose "
-                                               "another folder for the annotated copies");
-    }
     return write_annotated(job.report.photo, target, labels, settings_.decode);
   }
 

@@ -7,6 +7,7 @@
 
 #include "core/atomic_write.h"
 #include "core/file_bytes.h"
+#include "core/json_text.h"
 #include "core/sha256.h"
 
 namespace kith::train {
@@ -78,7 +79,7 @@ void load_part(torch::serialize::InputArchive& whole, const char* name, auto& pa
 std::string archive_bytes(const std::string& settings, const Learner& learner, const Progress& progress) {
   torch::serialize::OutputArchive archive;
   archive.write("settings", c10::IValue(settings));
-  archive.write("progress", c10::IValue(to_json(progress).dump()));
+  archive.write("progress", c10::IValue(json_text(to_json(progress))));
   save_part(archive, "network", *learner.network);
   save_part(archive, "best", *learner.best);
   save_part(archive, "optimizer", *learner.optimizer);

@@ -9,6 +9,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "core/json_text.h"
 #include "core/planes.h"
 #include "core/sha256.h"
 #include "train/augment.h"
@@ -35,15 +36,8 @@ double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
-// FaceNet's margin is of squared distances, ArcFace's of angles, the Siamese network's of distances.
 float margin_of(const TrainSettings& settings) {
-  if (settings.margin) return *settings.margin;
-  switch (settings.loss) {
-    case TrainLoss::triplet: return 0.2F;
-    case TrainLoss::arcface: return 0.3F;
-    case TrainLoss::contrastive: return 1;
-  }
-  return 0;
+  return settings.margin.value_or(default_margin(settings.loss));
 }
 
 bool draws_triplets(const TrainSettings& settings) {
@@ -91,22 +85,23 @@ Status check(const CropSet& crops, const CropSet& validation, const TrainSetting
   return {};
 }
 
-// What must be the same for a training to go on where it stopped.
+// What must be the same for a training to go on where it stopped; `start_sha256` is empty where it starts
+// anew.
 std::string settings_text(const CropSet& crops, const CropSet& validation, const TrainSettings& settings,
-                          const TrainStart& start) {
+                          const std::string& start_sha256) {
   const auto fingerprint = [](const CropSet& set) {
     std::string text;
     for (std::size_t i = 0; i < set.size(); ++i)
       text += set.names[static_cast<std::size_t>(set.people[i])] + "\n" + set.photos[i] + "\n";
-    text.append(reinterpret_cast<const char*>(set.pixels.data()), set.pixels.size());
-    return sha256_of(text);
+    // A hash of its own: a copy of all pixels in the text would double the memory.
+    return sha256_of(text + sha256_of(set.pixels));
   };
   const Augmentation& changes = settings.augmentation;
   std::string triplets;
   for (const Triplet& triplet : settings.triplets)
     triplets += std::to_string(triplet[0]) + " " + std::to_string(triplet[1]) + " " +
                 std::to_string(triplet[2]) + "\n";
-  return nlohmann::json{
+  const nlohmann::json settled{
       {"backbone", settings.backbone},
       {"dimension", settings.dimension},
       {"crop size", crops.side},
@@ -127,10 +122,10 @@ std::string settings_text(const CropSet& crops, const CropSet& validation, const
       {"augmentation",
        {changes.mirror, changes.rotation, changes.shift, changes.zoom, changes.brightness, changes.contrast,
         changes.saturation, changes.blur_chance, changes.grey_chance, changes.occlusion_chance}},
-      {"start", start.weights.empty() ? "" : *sha256_of_file(start.weights)},
+      {"start", start_sha256},
       {"photos", fingerprint(crops)},
-      {"validation photos", fingerprint(validation)}}
-      .dump();
+      {"validation photos", fingerprint(validation)}};
+  return json_text(settled);
 }
 
 torch::Tensor unit(const torch::Tensor& vectors) {
@@ -478,9 +473,12 @@ Result<TrainedEmbedding> train_embedding(const CropSet& crops, const CropSet& va
   std::error_code ignored;
   if (!start.weights.empty() && !std::filesystem::exists(start.weights, ignored))
     return fail(ErrorCode::not_found, start.weights.string() + ": no such file");
+  const Result<std::string> start_sha256 = start.weights.empty() ? "" : sha256_of_file(start.weights);
+  if (!start_sha256) return tl::unexpected(start_sha256.error());
   return guarded(settings, [&] {
-    return Trainer(crops, validation, settings, checkpoint, settings_text(crops, validation, settings, start),
-                   judge, witness, std::move(stop))(*architecture, start);
+    return Trainer(crops, validation, settings, checkpoint,
+                   settings_text(crops, validation, settings, *start_sha256), judge, witness,
+                   std::move(stop))(*architecture, start);
   });
 }
 

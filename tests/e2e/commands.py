@@ -237,6 +237,12 @@ class Verify(KithTest):
     def test_not_a_file(self):
         self.assertEqual(self.kith("verify", OBAMA, "nowhere.jpg", "--json", code=SOME_FAILED).object["error"]["code"], "not-found")
 
+    def test_a_folder_is_refused(self):
+        # With one photo in it, too: it is no typing error that should be guessed at.
+        shutil.copy(BIDEN, self.folder)
+        self.assert_said(self.kith("verify", OBAMA, self.folder, code=WRONG_USAGE), self.folder, "is a folder")
+        self.assert_said(self.kith("verify", SAMPLES, OBAMA, "--json", code=WRONG_USAGE), SAMPLES, "is a folder")
+
 
 class Models(KithTest):
     def setUp(self):

@@ -6,12 +6,11 @@ import json
 import shutil
 import signal
 import subprocess
-import sys
 import unittest
 import xml.etree.ElementTree
 from pathlib import Path
 
-from support import BIDEN, BINARY, COULD_NOT_RUN, DEPS, OBAMA, OBAMA2, OBAMA3, OK, STRANGERS, WRONG_USAGE, KithTest
+from support import BIDEN, BINARY, COULD_NOT_RUN, DEPS, OBAMA, OBAMA2, OBAMA3, OK, STRANGERS, WRONG_USAGE, KithTest, main
 
 WEIGHTS = DEPS / "models" / "fr_feature.onnx"
 # As quick as it gets: small crops, one epoch, a thread.
@@ -55,6 +54,13 @@ class Train(KithTest):
         self.train("--out", stem, *QUICK)
         self.assertIn("is there already", self.kith("models", "add", str(stem) + ".onnx", code=WRONG_USAGE).err)
         self.kith("models", "remove", "mine")
+
+    def test_a_folder_whose_name_is_no_utf8(self):
+        data = self.folder / "J\udcfcrgen"
+        shutil.copytree(self.data, data)
+        self.kith("train", "embedding", data, "--out", self.folder / "mine", *QUICK)
+        description = json.loads((self.folder / "mine.json").read_text(encoding="utf-8"))
+        self.assertIn("J\ufffdrgen", description["description"])
 
     def test_learns_from_given_triplets(self):
         triplets = self.folder / "triplets.npy"
@@ -150,6 +156,7 @@ class Train(KithTest):
         self.assertIn("no such folder", self.kith("train", "embedding", self.folder / "none", *out, code=COULD_NOT_RUN).err)
         self.assertIn("there are:", self.train(*out, *QUICK, "--backbone", "alexnet", code=WRONG_USAGE).err)
         self.assertIn("too small", self.train(*out, *QUICK[2:], "--side", "32", "--backbone", "inception-resnet-v2", code=WRONG_USAGE).err)
+        self.assertIn("cannot be a model's name", self.train("--out", self.folder / "my net", *QUICK, code=WRONG_USAGE).err)
         self.assertIn("neither a file nor a model", self.train(*out, *QUICK, "--start", "nothing", code=WRONG_USAGE).err)
         self.assertIn("holds no weights", self.train(*out, *QUICK, "--start", WEIGHTS, code=COULD_NOT_RUN).err)
         self.assertIn("begins with", self.train(*out, *QUICK, "--freeze", "hat", code=WRONG_USAGE).err)
@@ -174,7 +181,4 @@ class Train(KithTest):
 
 
 if __name__ == "__main__":
-    if not (BINARY.parent / "src" / "libkith_train.so").exists():
-        print("SKIPPED: this build has no training part (KITH_TRAIN=OFF)")
-        sys.exit(0)
-    unittest.main()
+    main()

@@ -100,6 +100,16 @@ class CatalogTest : public testing::Test {
   test::TemporaryFolder folder;
 };
 
+TEST(ModelIdentity, IsOfEachOfItsFiles) {
+  ModelSpec model;
+  model.name = "centerface";
+  model.files = {{"detector.bin", "ab12"}, {"landmarks.bin", "cd34"}};
+  EXPECT_EQ(model_identity(model), "centerface ab12 cd34");
+  ModelSpec other = model;
+  other.files.back().sha256 = "ef56";
+  EXPECT_NE(model_identity(model), model_identity(other));
+}
+
 // ---- opening
 
 TEST_F(CatalogTest, ReadsTheBuiltInModels) {
@@ -467,6 +477,11 @@ TEST_F(ProjectionTest, KeepsItsCalibration) {
   ASSERT_TRUE(found()->calibrated);
   EXPECT_FLOAT_EQ(found()->calibration.tail[2], -3);
   EXPECT_FLOAT_EQ(found()->calibration.min_similarity, 0.25F);
+}
+
+TEST_F(ProjectionTest, MayBeLearnedFromAFolderWhoseNameIsNoUtf8) {
+  ASSERT_TRUE(open().add_projection(named("ours"), "matrix", "mobilefacenet", "/photos/J\xfcrgen", false));
+  EXPECT_EQ(found()->adaptation->learned_from, "/photos/J\uFFFDrgen");
 }
 
 TEST_F(ProjectionTest, GivesWayOnlyWhereThatIsMeantAndLeavesNoFile) {

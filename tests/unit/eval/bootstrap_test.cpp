@@ -29,10 +29,14 @@ TEST(Bootstrap, TheSameSeedGivesTheSameInterval) {
 }
 
 TEST(Bootstrap, EachDrawHasAsManyUnitsAsThereAre) {
-  (void)bootstrap95(17, [](std::span<const std::uint32_t> weights) {
+  int draws = 0;
+  const auto count = [&](std::span<const std::uint32_t> weights) {
+    ++draws;
     EXPECT_EQ(std::accumulate(weights.begin(), weights.end(), 0U), 17U);
     return std::vector{0.0};
-  });
+  };
+  (void)bootstrap95(17, count, {.draws = 100});
+  EXPECT_EQ(draws, 100);
 }
 
 TEST(Bootstrap, OfAMeanIsAsWideAsTheoryHasIt) {

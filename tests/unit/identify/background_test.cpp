@@ -201,6 +201,19 @@ TEST(ClassifierFile, GivesTheSameAnswersAfterwards) {
   }
 }
 
+TEST(ClassifierFile, HoldsPeopleWhoseNamesAndPhotosAreNoUtf8) {
+  const test::TemporaryFolder folder;
+  const std::filesystem::path file = folder.path() / "c";
+  Gallery gallery = three_people();
+  gallery[2].name = "J\xfcrgen";
+  gallery[2].references[0].source = "Fotos\xff/1.jpg";
+  const TrainedClassifier trained = train_classifier(Classifier::nearest, gallery, background()).value();
+  ASSERT_TRUE(save_classifier(trained, model("net"), file));
+  const TrainedClassifier loaded = load_classifier(file, model("net")).value();
+  EXPECT_EQ(loaded.gallery[2].name, "J\uFFFDrgen");
+  EXPECT_EQ(loaded.gallery[2].references[0].source, "Fotos\uFFFD/1.jpg");
+}
+
 TEST(ClassifierFile, OfAnotherModelOrKindIsRefused) {
   const test::TemporaryFolder folder;
   const std::filesystem::path file = folder.path() / "c";

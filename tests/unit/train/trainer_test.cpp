@@ -145,6 +145,12 @@ TEST_F(Trainer, BeginsWithGivenWeightsAndKeepsThemWhereLearningHarms) {
   }
 }
 
+TEST_F(Trainer, RefusesAFolderAsAStart) {
+  const auto trained = train(quick_settings(), {.weights = folder_.path()});
+  ASSERT_FALSE(trained);
+  EXPECT_EQ(trained.error().code, ErrorCode::unreadable) << trained.error().message;
+}
+
 TEST_F(Trainer, LeavesFrozenLayersAlone) {
   const auto first = train(quick_settings());
   ASSERT_TRUE(first);
