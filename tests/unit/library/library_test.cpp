@@ -851,6 +851,44 @@ TEST_F(AnotherModel, APreviewCanBeStoppedAndChangesNothing) {
   EXPECT_EQ(name_on(library, "7.png"), "Anna");
 }
 
+TEST_F(AnotherModel, WhoIsForgottenWhileVectorsAreMadeStaysForgotten) {
+  for (int i = 0; i < 6; ++i) write_scene(photos / (std::to_string(i) + ".png"), {.person = i % 2});
+  Library library = open();
+  scan(library);
+  name(library, "0.png", "Anna");  // and with it 2 and 4
+  Library owner = open(Library::Mode::write);
+  bool forgotten = false;
+  const Result<ScanSummary> summary = library.scan({photos}, other, {}, [&](const ScanProgress& step) {
+    if (step.step != ScanProgress::Step::faces || std::exchange(forgotten, true)) return;
+    EXPECT_TRUE(owner.forget_person("Anna", false));
+  });
+  ASSERT_TRUE(summary) << summary.error().message;
+  EXPECT_EQ(summary->embedded, 3U);
+  EXPECT_EQ(library.check(false).value(), std::vector<std::string>()) << "no vector of a forgotten face";
+  SQLite::Database rows((folder / "library" / "library.sqlite").string(), SQLite::OPEN_READONLY);
+  EXPECT_EQ(rows.execAndGet("SELECT count(*) FROM face WHERE id IN (SELECT face FROM forgotten)").getInt(),
+            3);
+  EXPECT_EQ(rows.execAndGet("SELECT count(*) FROM face WHERE id IN (SELECT face FROM forgotten) AND "
+                            "(landmarks IS NOT NULL OR score <> 0 OR quality <> 0)")
+                .getInt(),
+            0);
+}
+
+TEST_F(AnotherModel, PhotosThatAreTakenOutWhileVectorsAreMadeAreLeftOut) {
+  for (int i = 0; i < 6; ++i) write_scene(photos / (std::to_string(i) + ".png"), {.person = i % 2});
+  Library library = open();
+  scan(library);
+  Library owner = open(Library::Mode::write);
+  bool taken_out = false;
+  const Result<ScanSummary> summary = library.scan({photos}, other, {}, [&](const ScanProgress& step) {
+    if (step.step != ScanProgress::Step::faces || std::exchange(taken_out, true)) return;
+    EXPECT_EQ(owner.forget_photos({photos / "0.png", photos / "5.png"}), 2U);
+  });
+  ASSERT_TRUE(summary) << summary.error().message;
+  EXPECT_EQ(summary->embedded, 4U);
+  EXPECT_TRUE(library.check(false)->empty());
+}
+
 // ---- a projection of the model's vectors
 
 class ProjectedModel : public LibraryTest {
@@ -964,6 +1002,25 @@ TEST_F(ProjectedModel, ForgettingAPersonErasesEverybodysVectorsOfProjections) {
   ASSERT_TRUE(library.scan({photos}, adapted, {}));
   EXPECT_EQ(library.confirmed_vectors(adapted.embedder_spec)->people.size(), 1U);
   EXPECT_EQ(name_on(library, "2.png"), "Berta");
+}
+
+TEST_F(ProjectedModel, WhoIsForgottenWhileItsVectorsAreMadeEndsThatAndTheNextScanMakesThem) {
+  for (int i = 0; i < 3; ++i) write_scene(photos / (std::to_string(i) + ".png"), {.person = i});
+  Library library = open();
+  scan(library);
+  name(library, "0.png", "Anna");
+  name(library, "1.png", "Berta");
+  Library owner = open(Library::Mode::write);
+  bool forgotten = false;
+  const Result<ScanSummary> summary = library.scan({photos}, adapted, {}, [&](const ScanProgress& step) {
+    if (step.step != ScanProgress::Step::faces || std::exchange(forgotten, true)) return;
+    EXPECT_TRUE(owner.forget_person("Anna", false));
+  });
+  ASSERT_FALSE(summary);
+  EXPECT_EQ(summary.error().code, ErrorCode::changed_meanwhile);
+  ASSERT_TRUE(library.scan({photos}, adapted, {}));
+  EXPECT_EQ(library.confirmed_vectors(adapted.embedder_spec)->people.size(), 1U);
+  EXPECT_TRUE(library.check(false)->empty());
 }
 
 TEST_F(LibraryTest, ItsIdStaysAndIsItsOwn) {
