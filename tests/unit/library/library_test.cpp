@@ -638,6 +638,21 @@ TEST_F(LibraryTest, GroupsFacesWithoutANameAndKeepsTheirNumbers) {
       << "the owner said they are two people";
 }
 
+TEST_F(LibraryTest, AFaceThatGoesWhileFacesAreGroupedIsLeftOut) {
+  for (int i = 0; i < 4; ++i) write_scene(photos / (std::to_string(i) + ".png"), {.person = 0});
+  Library library = open();
+  scan(library);
+  // Stands for another process that takes a photo out between the reading and the writing of the groups.
+  SQLite::Database((folder / "library" / "library.sqlite").string(), SQLite::OPEN_READWRITE)
+      .exec("CREATE TRIGGER goes BEFORE INSERT ON cluster_member BEGIN DELETE FROM face WHERE id = " +
+            std::to_string(only_face(library, "3.png")) + "; END");
+  const Result<ClusterSummary> grouped = library.group(models.embedder_spec, false);
+  ASSERT_TRUE(grouped) << grouped.error().message;
+  const std::vector<LibraryCluster> clusters = library.clusters().value();
+  ASSERT_EQ(clusters.size(), 1U);
+  EXPECT_EQ(clusters[0].faces.size(), 3U);
+}
+
 // ---- how good the names are
 
 TEST_F(LibraryTest, EvaluatesOnTheOwnersOwnWord) {
