@@ -363,6 +363,33 @@ TEST_F(LibraryTest, PhotosThatAreForgottenWhileTheyAreLookedAtComeInAnew) {
   EXPECT_TRUE(library.check(false)->empty());
 }
 
+TEST_F(LibraryTest, AFileThatBecomesAFolderMeanwhileTakesNoOthersFaces) {
+  for (int i = 0; i < 50; ++i) write_scene(photos / (std::to_string(10 + i) + ".png"), {.person = i % 2});
+  Library library = open();
+  bool changed = false;
+  const auto become_folders = [&](const ScanProgress&) {
+    if (std::exchange(changed, true)) return;
+    fs::remove(photos / "40.png");
+    fs::create_directories(photos / "40.png");
+    fs::remove(photos / "41.png");
+    for (int i = 2; i < 5; ++i)
+      write_scene(photos / "41.png" / (std::to_string(i) + ".png"), {.faces = i % 3, .person = 2});
+  };
+  const Result<ScanSummary> summary =
+      library.scan({photos}, models, {.pipeline = {.threads = 1}}, become_folders);
+  ASSERT_TRUE(summary) << summary.error().message;
+  EXPECT_EQ(summary->faces, 48U);
+  EXPECT_EQ(library.faces_on(photos / "40.png").error().code, ErrorCode::not_found);
+  EXPECT_EQ(library.faces_on(photos / "41.png").error().code, ErrorCode::not_found);
+  name(library, "10.png", "Anna");
+  for (int i = 0; i < 50; ++i) {
+    if (i == 30 || i == 31) continue;
+    const std::string photo = std::to_string(10 + i) + ".png";
+    EXPECT_EQ(name_on(library, photo).has_value(), i % 2 == 0) << photo;
+  }
+  EXPECT_EQ(scan(library).fresh, 3U);
+}
+
 TEST_F(LibraryTest, ForgettingSaysWhereAReaderKeepsTracesInTheLog) {
   write_scene(photos / "a.png", {.person = 0});
   Library library = open();
