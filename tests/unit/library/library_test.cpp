@@ -799,6 +799,27 @@ TEST_F(LibraryTest, NobodyIsOnAPhotoTakenBeforeTheirBirth) {
   EXPECT_FALSE(library::before_birth("1990-05-17T00:00:00", ""));
 }
 
+TEST_F(LibraryTest, WhatIsMeasuredIsOfOneMomentHoweverTheOwnerGoesOn) {
+  for (int i = 0; i < 8; ++i) write_scene(photos / (std::to_string(i) + ".png"), {.person = i % 2});
+  Library library = open();
+  scan(library);
+  name(library, "0.png", "Anna");
+  const FaceId ben = only_face(library, "1.png");
+  ASSERT_TRUE(library.confirm({&ben, 1}, "Ben"));
+  std::jthread owner([&](const std::stop_token& stop) {
+    Library deciding = open(Library::Mode::write);
+    while (!stop.stop_requested()) {
+      EXPECT_TRUE(deciding.undo());  // Ben is nobody
+      EXPECT_TRUE(deciding.redo());
+    }
+  });
+  for (int i = 0; i < 300; ++i) {
+    EXPECT_TRUE(library.preview(models));
+    EXPECT_TRUE(library.evaluate(models.embedder_spec));
+    EXPECT_TRUE(library.confirmed_vectors(models.embedder_spec));
+  }
+}
+
 // Answers as FakeEmbedder does, and tells how often and how many at a time it was asked.
 class CountingEmbedder final : public Embedder {
  public:
