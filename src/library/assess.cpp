@@ -75,6 +75,7 @@ Gallery gallery_without(const std::vector<Known>& known, std::size_t fold,
 Result<LibraryEvaluation> Library::evaluate(const ModelSpec& embedder, const IdentifySettings& settings) {
   return store::guarded(*impl_->database, [&]() -> Result<LibraryEvaluation> {
     Database& database = *impl_->database;
+    const store::Transaction same_view(database, store::Transaction::Mode::read);
     const std::int64_t model = library::model_of(database, embedder);
     const std::vector<Known> known = confirmed_with_vectors(database, model);
     const std::map<PersonId, store::PersonRow> people = people_by_id(database);
@@ -123,6 +124,7 @@ Result<LibraryEvaluation> Library::evaluate(const ModelSpec& embedder, const Ide
 Result<ConfirmedVectors> Library::confirmed_vectors(const ModelSpec& embedder) {
   return store::guarded(*impl_->database, [&]() -> Result<ConfirmedVectors> {
     Database& database = *impl_->database;
+    const store::Transaction same_view(database, store::Transaction::Mode::read);
     ConfirmedVectors result;
     result.dimension = static_cast<std::size_t>(embedder.feeding.dimension);
     for (const Known& face : confirmed_with_vectors(database, library::model_of(database, embedder))) {
@@ -254,7 +256,9 @@ Result<std::vector<NameChange>> Library::preview(const Models& models, const Sca
         library::embed_missing(database, models, settings.pipeline, progress, stop);
     if (!embedded) return tl::unexpected(embedded.error());
     if (!embedded->complete) return fail(ErrorCode::cancelled, "interrupted; no name was changed");
-    std::map<PersonId, store::PersonRow> people = people_by_id(database);
+    const store::Transaction same_view(database,
+                                       store::Transaction::Mode::read);  // the owner may be deciding
+    const std::map<PersonId, store::PersonRow> people = people_by_id(database);
     const std::unordered_map<FaceId, store::GuessRow> before = store::guesses(database);
     const std::unordered_map<FaceId, store::GuessRow> after =
         library::guesses_now(database, embedder, settings.identify);

@@ -7,6 +7,7 @@
 #include <chrono>
 #include <mutex>
 #include <optional>
+#include <utility>
 
 #include <tbb/parallel_pipeline.h>
 #include <tbb/task_arena.h>
@@ -71,7 +72,8 @@ class Run {
       const std::stop_token& stop)
       : database_(database),
         embedder_(*models.embedder),
-        model_(model_of(database, models.embedder_spec)),
+        spec_(models.embedder_spec),
+        model_(model_of(database, spec_)),
         shortcut_(std::move(shortcut)),
         settings_(settings),
         progress_(progress),
@@ -156,16 +158,25 @@ class Run {
   void commit() {
     last_commit_ = Clock::now();
     if (pending_.empty()) return;
+    std::vector<store::FaceRow> rows = std::exchange(pending_, {});
     store::Transaction transaction(database_);
-    for (const store::FaceRow& row : pending_) store::put_face(database_, row, model_);
+    if (model_of(database_, spec_) != model_) {
+      failure_ = Error{ErrorCode::changed_meanwhile,
+                       "somebody was forgotten meanwhile, and with them all vectors of the model \"" +
+                           spec_.name + "\"; run again to make them anew"};
+      return;
+    }
+    // Faces that were forgotten since they were listed, or whose photo was taken out, do not come back.
+    std::erase_if(rows, [this](const store::FaceRow& row) { return !store::has_face(database_, row.id); });
+    for (const store::FaceRow& row : rows) store::put_face(database_, row, model_);
     names_are_due(database_);
     transaction.commit();
-    made_ += pending_.size();
-    pending_.clear();
+    made_ += rows.size();
   }
 
   store::Database& database_;
   const Embedder& embedder_;
+  const ModelSpec& spec_;
   std::int64_t model_;
   std::optional<Shortcut> shortcut_;
   const PipelineSettings& settings_;

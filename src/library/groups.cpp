@@ -40,7 +40,9 @@ void write(Database& database, const std::vector<FaceId>& faces, const std::vect
   std::unordered_map<FaceId, ClusterId> before = store::cluster_members(database);
   for (std::size_t i = 0; i < faces.size(); ++i) {
     const auto old = before.find(faces[i]);
-    if (old == before.end() || old->second != labels[i])
+    const bool is_new = old == before.end() || old->second != labels[i];
+    // It may have been forgotten while it was grouped, or its photo taken out.
+    if (is_new && store::has_face(database, faces[i]))
       store::put_cluster_member(database, faces[i], labels[i]);
     if (old != before.end()) before.erase(old);
   }

@@ -373,13 +373,17 @@ class Scan {
     std::stop_source stop;
     const std::stop_callback forward(stop_, [&] { stop.request_stop(); });
     std::optional<Error> failure;
-    std::size_t next = 0;
+    auto next = files.begin();
     const Pipeline running(*models_.detector, models_.embedder.get(), nullptr, pipeline);
     const RunSummary run = running.run(
         photos,
         [&](PhotoReport&& report) {
-          const FileOnDisk& file = files[next++];
-          if (failure) return;
+          // A file that became a folder meanwhile gives no report, or those of photos that nobody listed.
+          const auto file = std::find_if(next, files.end(), [&](const FileOnDisk& listed) {
+            return listed.path == report.photo.native();
+          });
+          if (failure || file == files.end()) return;
+          next = std::next(file);
           if (report.error && (is_model_error(report.error->code))) {
             failure = report.error;
             stop.request_stop();
@@ -387,9 +391,10 @@ class Scan {
           }
           summary_.faces += report.faces.size();
           if (report.error) ++summary_.failed;
-          if (progress_) progress_({ScanProgress::Step::photos, next, files.size(), &report});
+          const auto done = static_cast<std::size_t>(next - files.begin());
+          if (progress_) progress_({ScanProgress::Step::photos, done, files.size(), &report});
           try {
-            writer.write(file, inventory.known_id(file.path), std::move(report));
+            writer.write(*file, inventory.known_id(file->path), std::move(report));
           } catch (const SQLite::Exception& problem) {
             failure = store::error_of(problem, database_.file());
             stop.request_stop();

@@ -45,6 +45,14 @@ WriteJob job_of(Database& database, store::NamedPhoto&& photo, const MetadataSet
   return job;
 }
 
+// Whether somebody on the photo is called so still: of whom was forgotten no face has the name.
+bool are_on_photo(Database& database, const WriteJob& job) {
+  const std::vector<LibraryFace> now = store::faces_on_photo(database, job.photo.id);
+  return std::ranges::all_of(job.faces, [&](const NamedFace& named) {
+    return std::ranges::any_of(now, [&](const LibraryFace& face) { return face.person == named.name; });
+  });
+}
+
 Result<std::vector<std::string>> kept_inputs(Database& database, const std::vector<fs::path>& inputs) {
   std::vector<std::string> kept;
   for (const fs::path& input : inputs) {
@@ -90,6 +98,7 @@ Result<WriteSummary> Library::write_names(const std::vector<fs::path>& inputs, c
     const std::size_t total = jobs.size();
     const Status written = library::rewrite(
         database, std::move(jobs), settings.threads, settings.dry_run,
+        [&](const WriteJob& job) { return are_on_photo(database, job); },
         [&](WriteReport&& report) {
           ++(report.error ? summary.failed : report.written ? summary.written : summary.unchanged);
           if (progress) progress({++done, total, &report});

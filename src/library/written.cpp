@@ -71,6 +71,11 @@ struct Work {
   std::optional<Error> error;
 };
 
+void abandon(Work& work, Error error) {
+  work.error = std::move(error);
+  work.steps.clear();
+}
+
 Status check_photo(const store::KnownFile& photo) {
   if (!file_state(photo.path))
     return fail(ErrorCode::not_found, photo.path + ": is not there; run `kith scan` to find where it is now");
@@ -193,6 +198,12 @@ void make(Work& work) {
   }
 }
 
+// Whether the job rests on what the library says still. Long after it was made a name may have been
+// forgotten, and no write may bring that back.
+bool still_holds(Database& database, const WriteJob& job, const StillWanted& still_wanted) {
+  return store::written_for(database, job.photo.id) == job.rows && (!still_wanted || still_wanted(job));
+}
+
 // That a write is under way, and what will stand in the file after it.
 void note_beginning(Database& database, const Step& step) {
   WrittenRow row = step.row;
@@ -201,25 +212,33 @@ void note_beginning(Database& database, const Step& step) {
   store::put_written(database, row);
 }
 
+// What note_beginning() put there, less the names that were forgotten while the file was written. Nothing
+// where the photo was taken out of the library.
+std::optional<WrittenRow> begun_row(Database& database, const Step& step) {
+  std::vector<WrittenRow> rows = store::written_for(database, step.row.photo);
+  const auto row = std::ranges::find(rows, step.row.file, &WrittenRow::file);
+  return row == rows.end() ? std::nullopt : std::optional(std::move(*row));
+}
+
 void note_end(Database& database, const Work& work, const Step& step) {
-  WrittenRow row = step.row;
-  if (step.done) row.record = step.edit.record();
-  if (!step.done && step.is_new) {
-    store::drop_written(database, row.photo, row.file);
-  } else if (!step.done) {
-    // As it was, so that the next run tries again.
-    const auto before = std::ranges::find(work.job.rows, row.file, &WrittenRow::file);
-    row.wanted = before->wanted;
-    note_state(row, step.after);
-    store::put_written(database, row);
-  } else if (step.forsaken || (step.clears && row.record.empty())) {
-    store::drop_written(database, row.photo, row.file);
+  std::optional<WrittenRow> row = begun_row(database, step);
+  if (!row) return;
+  if (step.done) row->record = row->next.value_or(std::string());
+  row->next.reset();
+  note_state(*row, step.after);
+  const bool is_nothing = step.done ? step.forsaken || (step.clears && row->record.empty()) : step.is_new;
+  if (!step.done && !step.is_new) {
+    // As it was, so that the next run tries again; but not with a name that was forgotten.
+    const auto before = std::ranges::find(work.job.rows, row->file, &WrittenRow::file);
+    row->wanted = row->wanted == step.row.wanted ? before->wanted : std::string();
+  }
+  if (is_nothing) {
+    store::drop_written(database, row->photo, row->file);
   } else {
-    note_state(row, step.after);
-    store::put_written(database, row);
+    store::put_written(database, *row);
   }
   if (!step.content.empty() && step.after)
-    store::rewrite_photo(database, row.photo, static_cast<std::int64_t>(step.after->bytes),
+    store::rewrite_photo(database, row->photo, static_cast<std::int64_t>(step.after->bytes),
                          step.after->modified_ns, step.content);
 }
 
@@ -236,33 +255,41 @@ WriteReport report_of(const Work& work) {
   return report;
 }
 
-template <typename Change>
-void in_transaction(Database& database, const std::vector<Work>& batch, Change change) {
+// What a job's photo is in the library, and what it is to say, may have changed until here.
+void begin(Database& database, std::vector<Work>& batch, const StillWanted& still_wanted) {
   store::Transaction transaction(database);
-  for (const Work& work : batch) {
-    for (const Step& step : work.steps) change(work, step);
+  for (Work& work : batch) {
+    if (!work.error && !still_holds(database, work.job, still_wanted)) {
+      abandon(work, {ErrorCode::changed_meanwhile,
+                     work.job.photo.path + ": its names were changed or forgotten meanwhile, so nothing was "
+                                           "written; run again"});
+    }
+    for (const Step& step : work.steps) note_beginning(database, step);
   }
   transaction.commit();
 }
 
-Status do_batch(Database& database, std::vector<Work>& batch, tbb::task_arena& arena, bool dry_run) {
+void end(Database& database, const std::vector<Work>& batch) {
+  store::Transaction transaction(database);
+  for (const Work& work : batch) {
+    for (const Step& step : work.steps) note_end(database, work, step);
+  }
+  transaction.commit();
+}
+
+Status do_batch(Database& database, std::vector<Work>& batch, tbb::task_arena& arena, bool dry_run,
+                const StillWanted& still_wanted) {
   const auto each = [&](const auto& action) {
     arena.execute(
         [&] { tbb::parallel_for(std::size_t{0}, batch.size(), [&](std::size_t i) { action(batch[i]); }); });
   };
   each([](Work& work) {
-    const Status planned = plan(work);
-    if (planned) return;
-    work.error = planned.error();
-    work.steps.clear();
+    if (Status planned = plan(work); !planned) abandon(work, planned.error());
   });
   if (dry_run) return {};
-  in_transaction(database, batch, [&](const Work&, const Step& step) {
-    if (!step.edit.empty()) note_beginning(database, step);
-  });
+  begin(database, batch, still_wanted);
   each(make);
-  in_transaction(database, batch,
-                 [&](const Work& work, const Step& step) { note_end(database, work, step); });
+  end(database, batch);
   for (const Work& work : batch) {
     if (work.error && work.error->code == ErrorCode::no_space) return tl::unexpected(*work.error);
   }
@@ -406,7 +433,8 @@ fs::path full_file(const fs::path& photo, const std::string& kept) {
 }
 
 Status rewrite(Database& database, std::vector<WriteJob>&& jobs, int threads, bool dry_run,
-               const std::function<void(WriteReport&&)>& told, const std::stop_token& stop) {
+               const StillWanted& still_wanted, const std::function<void(WriteReport&&)>& told,
+               const std::stop_token& stop) {
   if (!dry_run) remove_leftovers_beside(jobs);
   // Threads wait for the disk more than for a processor, so more of them than processors is no mistake.
   const tbb::global_control allowed(tbb::global_control::max_allowed_parallelism,
@@ -419,7 +447,7 @@ Status rewrite(Database& database, std::vector<WriteJob>&& jobs, int threads, bo
       bytes += jobs[next].photo.size;
       batch.push_back({std::move(jobs[next]), {}, {}});
     }
-    const Status done = do_batch(database, batch, arena, dry_run);
+    const Status done = do_batch(database, batch, arena, dry_run, still_wanted);
     for (const Work& work : batch) told(report_of(work));
     if (!done) return done;
   }
@@ -442,7 +470,7 @@ Status erase_from_files(Database& database, const std::vector<std::string>& name
                     .settings = aimed_at(wanted.settings, row.file),
                     .rows = {std::move(row)}});
   }
-  return rewrite(database, std::move(jobs), 1, false,
+  return rewrite(database, std::move(jobs), 1, false, {},
                  [&](WriteReport&& report) {
                    if (report.error) {
                      receipt.failures.push_back(*report.error);

@@ -40,12 +40,16 @@ struct WriteJob {
   std::vector<store::WrittenRow> rows;  // the files that what does not stand in the target is taken out of
 };
 
+// Whether the names of a job are the library's still. Asked within a transaction.
+using StillWanted = std::function<bool(const WriteJob&)>;
+
 // Does the jobs, several at a time, and keeps the library up to date with them: no crash loses the record of
-// what was written, or leaves a photo looking as if somebody else had changed it. `told` gets each job's
+// what was written, or leaves a photo looking as if somebody else had changed it. A job is not begun
+// (changed_meanwhile) where its rows are others by then, or `still_wanted` says no. `told` gets each job's
 // report in the order of the jobs. Errors: no_space, which ends it.
 [[nodiscard]] Status rewrite(store::Database& database, std::vector<WriteJob>&& jobs, int threads,
-                             bool dry_run, const std::function<void(WriteReport&&)>& told,
-                             const std::stop_token& stop);
+                             bool dry_run, const StillWanted& still_wanted,
+                             const std::function<void(WriteReport&&)>& told, const std::stop_token& stop);
 
 // Takes what kith wrote of a person of these names (folded) out of the files. Counts into the receipt.
 [[nodiscard]] Status erase_from_files(store::Database& database, const std::vector<std::string>& names,

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cassert>
 #include <charconv>
 #include <fstream>
 #include <map>
@@ -193,12 +192,16 @@ Result<CropRun> prepare_crops(const Detector& detector, const std::vector<Labell
   std::map<std::string, int> numbers;
   std::vector<std::size_t> origins;  // of each crop: its photo
   std::optional<Error> model_error;
-  std::size_t next = 0;
+  auto next = photos.begin();
   const RunSummary summary = pipeline.run(
       inputs,
       [&](PhotoReport&& report) {
+        // A file that became a folder meanwhile gives no report, or those of photos that nobody labelled.
+        const auto labelled = std::find_if(
+            next, photos.end(), [&](const LabelledPhoto& one) { return one.photo == report.photo; });
+        if (labelled == photos.end()) return;
+        next = std::next(labelled);
         advance();
-        const std::size_t index = next++;
         if (report.error && is_model_error(report.error->code)) model_error = report.error;
         const Face* const face = main_face(report);
         if (face == nullptr) {
@@ -206,16 +209,15 @@ Result<CropRun> prepare_crops(const Detector& detector, const std::vector<Labell
                                                             : report.photo.string() + ": no face found"});
           return;
         }
-        add(run.crops, numbers, photos[index]);
+        add(run.crops, numbers, *labelled);
         const std::span<const std::uint8_t> pixels =
             report.aligned[static_cast<std::size_t>(face - report.faces.data())].bytes();
         run.crops.pixels.insert(run.crops.pixels.end(), pixels.begin(), pixels.end());
-        origins.push_back(index);
+        origins.push_back(static_cast<std::size_t>(labelled - photos.begin()));
       },
       std::move(stop));
   if (summary.cancelled) return fail(ErrorCode::cancelled, "interrupted while preparing the crops");
   if (model_error) return tl::unexpected(*model_error);
-  assert(next == photos.size());
   if (run.crops.size() == 0)
     return fail(ErrorCode::no_face, "no face was found in any of " + std::to_string(photos.size()) +
                                         " photos; there is nothing to learn from");

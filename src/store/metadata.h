@@ -85,6 +85,8 @@ struct WrittenRow {
   std::int64_t size = -1;  // of the file after the write, or before the one under way; -1: not there
   std::int64_t mtime_ns = 0;
   std::int64_t ctime_ns = 0;
+
+  friend bool operator==(const WrittenRow&, const WrittenRow&) = default;
 };
 [[nodiscard]] std::vector<WrittenRow> written_for(Database& database, PhotoId photo);
 [[nodiscard]] std::vector<WrittenRow> all_written(Database& database);

@@ -363,6 +363,33 @@ TEST_F(LibraryTest, PhotosThatAreForgottenWhileTheyAreLookedAtComeInAnew) {
   EXPECT_TRUE(library.check(false)->empty());
 }
 
+TEST_F(LibraryTest, AFileThatBecomesAFolderMeanwhileTakesNoOthersFaces) {
+  for (int i = 0; i < 50; ++i) write_scene(photos / (std::to_string(10 + i) + ".png"), {.person = i % 2});
+  Library library = open();
+  bool changed = false;
+  const auto become_folders = [&](const ScanProgress&) {
+    if (std::exchange(changed, true)) return;
+    fs::remove(photos / "40.png");
+    fs::create_directories(photos / "40.png");
+    fs::remove(photos / "41.png");
+    for (int i = 2; i < 5; ++i)
+      write_scene(photos / "41.png" / (std::to_string(i) + ".png"), {.faces = i % 3, .person = 2});
+  };
+  const Result<ScanSummary> summary =
+      library.scan({photos}, models, {.pipeline = {.threads = 1}}, become_folders);
+  ASSERT_TRUE(summary) << summary.error().message;
+  EXPECT_EQ(summary->faces, 48U);
+  EXPECT_EQ(library.faces_on(photos / "40.png").error().code, ErrorCode::not_found);
+  EXPECT_EQ(library.faces_on(photos / "41.png").error().code, ErrorCode::not_found);
+  name(library, "10.png", "Anna");
+  for (int i = 0; i < 50; ++i) {
+    if (i == 30 || i == 31) continue;
+    const std::string photo = std::to_string(10 + i) + ".png";
+    EXPECT_EQ(name_on(library, photo).has_value(), i % 2 == 0) << photo;
+  }
+  EXPECT_EQ(scan(library).fresh, 3U);
+}
+
 TEST_F(LibraryTest, ForgettingSaysWhereAReaderKeepsTracesInTheLog) {
   write_scene(photos / "a.png", {.person = 0});
   Library library = open();
@@ -638,6 +665,21 @@ TEST_F(LibraryTest, GroupsFacesWithoutANameAndKeepsTheirNumbers) {
       << "the owner said they are two people";
 }
 
+TEST_F(LibraryTest, AFaceThatGoesWhileFacesAreGroupedIsLeftOut) {
+  for (int i = 0; i < 4; ++i) write_scene(photos / (std::to_string(i) + ".png"), {.person = 0});
+  Library library = open();
+  scan(library);
+  // Stands for another process that takes a photo out between the reading and the writing of the groups.
+  SQLite::Database((folder / "library" / "library.sqlite").string(), SQLite::OPEN_READWRITE)
+      .exec("CREATE TRIGGER goes BEFORE INSERT ON cluster_member BEGIN DELETE FROM face WHERE id = " +
+            std::to_string(only_face(library, "3.png")) + "; END");
+  const Result<ClusterSummary> grouped = library.group(models.embedder_spec, false);
+  ASSERT_TRUE(grouped) << grouped.error().message;
+  const std::vector<LibraryCluster> clusters = library.clusters().value();
+  ASSERT_EQ(clusters.size(), 1U);
+  EXPECT_EQ(clusters[0].faces.size(), 3U);
+}
+
 // ---- how good the names are
 
 TEST_F(LibraryTest, EvaluatesOnTheOwnersOwnWord) {
@@ -757,6 +799,27 @@ TEST_F(LibraryTest, NobodyIsOnAPhotoTakenBeforeTheirBirth) {
   EXPECT_FALSE(library::before_birth("1990-05-17T00:00:00", ""));
 }
 
+TEST_F(LibraryTest, WhatIsMeasuredIsOfOneMomentHoweverTheOwnerGoesOn) {
+  for (int i = 0; i < 8; ++i) write_scene(photos / (std::to_string(i) + ".png"), {.person = i % 2});
+  Library library = open();
+  scan(library);
+  name(library, "0.png", "Anna");
+  const FaceId ben = only_face(library, "1.png");
+  ASSERT_TRUE(library.confirm({&ben, 1}, "Ben"));
+  std::jthread owner([&](const std::stop_token& stop) {
+    Library deciding = open(Library::Mode::write);
+    while (!stop.stop_requested()) {
+      EXPECT_TRUE(deciding.undo());  // Ben is nobody
+      EXPECT_TRUE(deciding.redo());
+    }
+  });
+  for (int i = 0; i < 300; ++i) {
+    EXPECT_TRUE(library.preview(models));
+    EXPECT_TRUE(library.evaluate(models.embedder_spec));
+    EXPECT_TRUE(library.confirmed_vectors(models.embedder_spec));
+  }
+}
+
 // Answers as FakeEmbedder does, and tells how often and how many at a time it was asked.
 class CountingEmbedder final : public Embedder {
  public:
@@ -849,6 +912,44 @@ TEST_F(AnotherModel, APreviewCanBeStoppedAndChangesNothing) {
   };
   EXPECT_EQ(library.preview(other, {}, progress, stop.get_token()).error().code, ErrorCode::cancelled);
   EXPECT_EQ(name_on(library, "7.png"), "Anna");
+}
+
+TEST_F(AnotherModel, WhoIsForgottenWhileVectorsAreMadeStaysForgotten) {
+  for (int i = 0; i < 6; ++i) write_scene(photos / (std::to_string(i) + ".png"), {.person = i % 2});
+  Library library = open();
+  scan(library);
+  name(library, "0.png", "Anna");  // and with it 2 and 4
+  Library owner = open(Library::Mode::write);
+  bool forgotten = false;
+  const Result<ScanSummary> summary = library.scan({photos}, other, {}, [&](const ScanProgress& step) {
+    if (step.step != ScanProgress::Step::faces || std::exchange(forgotten, true)) return;
+    EXPECT_TRUE(owner.forget_person("Anna", false));
+  });
+  ASSERT_TRUE(summary) << summary.error().message;
+  EXPECT_EQ(summary->embedded, 3U);
+  EXPECT_EQ(library.check(false).value(), std::vector<std::string>()) << "no vector of a forgotten face";
+  SQLite::Database rows((folder / "library" / "library.sqlite").string(), SQLite::OPEN_READONLY);
+  EXPECT_EQ(rows.execAndGet("SELECT count(*) FROM face WHERE id IN (SELECT face FROM forgotten)").getInt(),
+            3);
+  EXPECT_EQ(rows.execAndGet("SELECT count(*) FROM face WHERE id IN (SELECT face FROM forgotten) AND "
+                            "(landmarks IS NOT NULL OR score <> 0 OR quality <> 0)")
+                .getInt(),
+            0);
+}
+
+TEST_F(AnotherModel, PhotosThatAreTakenOutWhileVectorsAreMadeAreLeftOut) {
+  for (int i = 0; i < 6; ++i) write_scene(photos / (std::to_string(i) + ".png"), {.person = i % 2});
+  Library library = open();
+  scan(library);
+  Library owner = open(Library::Mode::write);
+  bool taken_out = false;
+  const Result<ScanSummary> summary = library.scan({photos}, other, {}, [&](const ScanProgress& step) {
+    if (step.step != ScanProgress::Step::faces || std::exchange(taken_out, true)) return;
+    EXPECT_EQ(owner.forget_photos({photos / "0.png", photos / "5.png"}), 2U);
+  });
+  ASSERT_TRUE(summary) << summary.error().message;
+  EXPECT_EQ(summary->embedded, 4U);
+  EXPECT_TRUE(library.check(false)->empty());
 }
 
 // ---- a projection of the model's vectors
@@ -964,6 +1065,25 @@ TEST_F(ProjectedModel, ForgettingAPersonErasesEverybodysVectorsOfProjections) {
   ASSERT_TRUE(library.scan({photos}, adapted, {}));
   EXPECT_EQ(library.confirmed_vectors(adapted.embedder_spec)->people.size(), 1U);
   EXPECT_EQ(name_on(library, "2.png"), "Berta");
+}
+
+TEST_F(ProjectedModel, WhoIsForgottenWhileItsVectorsAreMadeEndsThatAndTheNextScanMakesThem) {
+  for (int i = 0; i < 3; ++i) write_scene(photos / (std::to_string(i) + ".png"), {.person = i});
+  Library library = open();
+  scan(library);
+  name(library, "0.png", "Anna");
+  name(library, "1.png", "Berta");
+  Library owner = open(Library::Mode::write);
+  bool forgotten = false;
+  const Result<ScanSummary> summary = library.scan({photos}, adapted, {}, [&](const ScanProgress& step) {
+    if (step.step != ScanProgress::Step::faces || std::exchange(forgotten, true)) return;
+    EXPECT_TRUE(owner.forget_person("Anna", false));
+  });
+  ASSERT_FALSE(summary);
+  EXPECT_EQ(summary.error().code, ErrorCode::changed_meanwhile);
+  ASSERT_TRUE(library.scan({photos}, adapted, {}));
+  EXPECT_EQ(library.confirmed_vectors(adapted.embedder_spec)->people.size(), 1U);
+  EXPECT_TRUE(library.check(false)->empty());
 }
 
 TEST_F(LibraryTest, ItsIdStaysAndIsItsOwn) {

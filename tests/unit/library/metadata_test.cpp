@@ -8,6 +8,7 @@
 #include <fstream>
 #include <iterator>
 
+#include <SQLiteCpp/SQLiteCpp.h>
 #include <gtest/gtest.h>
 
 #include <kith/library.h>
@@ -434,6 +435,84 @@ TEST_F(MetadataTest, ForgettingTellsHowManyFilesStillBearTheNameAndRemembersItNo
   ASSERT_EQ(library.import_names({photos})->confirmed, 0U);
   EXPECT_TRUE(std::ranges::none_of(*library.people(),
                                    [](const PersonSummary& person) { return person.name == "Anna/Lena"; }));
+}
+
+// More photos than are written in one go: what is done when the first are reported comes before the last.
+class LongWrite : public MetadataTest {
+ protected:
+  void SetUp() override {
+    MetadataTest::SetUp();
+    if (IsSkipped()) return;
+    for (int i = 0; i < 70; ++i) {
+      const fs::path photo = photos / ("more " + std::to_string(10 + i) + ".jpg");
+      write_scene(photo, {.faces = 1, .person = 2});
+      std::ofstream(photo, std::ios::app) << i;
+    }
+    scan(library);
+    for (int i = 0; i < 70; ++i) name(library, "more " + std::to_string(10 + i) + ".jpg", "Anna");
+  }
+
+  // Writes, with this done when the first photo is reported.
+  WriteSummary write_and_amid(const std::function<void()>& interrupt) {
+    reports.clear();
+    const Result<WriteSummary> summary = library.write_names({}, {}, [&](const WriteProgress& step) {
+      if (reports.empty()) interrupt();
+      reports.push_back(*step.report);
+    });
+    if (!summary) throw std::runtime_error(summary.error().message);
+    return *summary;
+  }
+
+  Library library = open();
+  Library owner = open();
+};
+
+TEST_F(LongWrite, ANameThatIsForgottenMeanwhileIsWrittenNoMore) {
+  const WriteSummary summary = write_and_amid([&] {
+    const Result<Receipt> receipt = owner.forget_person("Anna", true);
+    ASSERT_TRUE(receipt) << receipt.error().message;
+    EXPECT_EQ(receipt->files_left, 64U);
+  });
+  EXPECT_EQ(summary.written, 64U);
+  EXPECT_EQ(summary.failed, 6U);
+  EXPECT_EQ(reports.back().error->code, ErrorCode::changed_meanwhile);
+  EXPECT_EQ(names_in(photos / "more 79.jpg"), Names());
+  EXPECT_EQ(library.written(photos / "more 79.jpg")->size(), 0U);
+  EXPECT_EQ(write(library).photos, 64U) << "those that bear it still";
+}
+
+TEST_F(LongWrite, APhotoThatIsTakenOutMeanwhileIsLeftAlone) {
+  const std::string before = bytes_of(photos / "more 79.jpg");
+  const WriteSummary summary =
+      write_and_amid([&] { EXPECT_EQ(owner.forget_photos({photos / "more 79.jpg"}), 1U); });
+  EXPECT_EQ(summary.failed, 1U);
+  EXPECT_EQ(summary.written, 69U);
+  EXPECT_EQ(bytes_of(photos / "more 79.jpg"), before);
+  EXPECT_TRUE(library.check(false)->empty());
+}
+
+TEST_F(LongWrite, ForgettingAmidAWriteLeavesNoNameInTheLibrary) {
+  // Stands for another process that forgets while the first files are being replaced.
+  const fs::path file = folder / "library" / "library.sqlite";
+  SQLite::Database(file.string(), SQLite::OPEN_READWRITE)
+      .exec(
+          "CREATE TRIGGER forgets AFTER INSERT ON written WHEN NEW.next IS NOT NULL BEGIN"
+          " UPDATE written SET wanted = '', record = '', next = '' WHERE photo = NEW.photo; END");
+  EXPECT_EQ(write(library).failed, 0U);
+  SQLite::Database rows(file.string(), SQLite::OPEN_READONLY);
+  EXPECT_EQ(rows.execAndGet("SELECT count(*) FROM written WHERE wanted LIKE '%Anna%' OR record LIKE '%Anna%'")
+                .getInt(),
+            0);
+}
+
+TEST_F(LongWrite, APhotoThatIsTakenOutWhileItIsWrittenIsNoFailure) {
+  // As above.
+  SQLite::Database((folder / "library" / "library.sqlite").string(), SQLite::OPEN_READWRITE)
+      .exec(
+          "CREATE TRIGGER goes AFTER INSERT ON written WHEN NEW.next IS NOT NULL BEGIN"
+          " DELETE FROM written WHERE photo = NEW.photo; END");
+  EXPECT_EQ(write(library).written, 70U);
+  EXPECT_EQ(library.written(photos / "more 79.jpg")->size(), 0U);
 }
 
 TEST_F(MetadataTest, AFileThatCannotBeClearedIsNamedInTheReceipt) {
