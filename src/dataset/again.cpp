@@ -8,6 +8,7 @@
 
 #include <kith/photo.h>
 
+#include "core/attempt.h"
 #include "core/file_bytes.h"
 #include "core/sha256.h"
 #include "dataset/look.h"
@@ -47,7 +48,10 @@ std::vector<Present> look_again(const Folder& folder, std::span<const std::size_
   tbb::task_arena arena(pipeline.threads);
   arena.execute([&] {
     tbb::parallel_for(std::size_t{0}, pictures.size(), [&](std::size_t i) {
-      result[i] = looked_at(folder, pictures[i], embedder, pipeline.decode);
+      Result<Present> seen = without_exceptions(
+          folder.pictures()[pictures[i]].file,
+          [&]() -> Result<Present> { return looked_at(folder, pictures[i], embedder, pipeline.decode); });
+      if (seen) result[i] = std::move(*seen);
     });
   });
   std::erase_if(result, [](const Present& one) { return one.vector.empty(); });

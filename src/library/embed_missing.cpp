@@ -16,6 +16,7 @@
 #include <kith/library.h>
 #include <kith/photo.h>
 
+#include "core/attempt.h"
 #include "core/projection.h"
 #include "library/impl.h"
 #include "pipeline/face_crops.h"
@@ -89,7 +90,11 @@ class Run {
           tbb::make_filter<void, JobPtr>(Mode::serial_in_order, [this](tbb::flow_control& control) {
             return read(control);
           }) & tbb::make_filter<JobPtr, JobPtr>(Mode::parallel, [this](JobPtr job) {
-            embed(*job);
+            const Status done = without_exceptions(job->missing.path, [&]() -> Status {
+              embed(*job);
+              return {};
+            });
+            if (!done) job->done = tl::unexpected(done.error());
             return job;
           }) & tbb::make_filter<JobPtr, void>(Mode::serial_in_order, [this](const JobPtr& job) {
             write(*job);

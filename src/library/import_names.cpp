@@ -13,6 +13,7 @@
 #include <kith/library.h>
 #include <kith/photo.h>
 
+#include "core/attempt.h"
 #include "core/person_name.h"
 #include "interop/digikam.h"
 #include "interop/picasa.h"
@@ -187,7 +188,7 @@ class Gathering {
       std::vector<Read> read(end - begin);
       arena.execute([&] {
         tbb::parallel_for(std::size_t{0}, read.size(), [&](std::size_t i) {
-          if (!stop_.stop_requested()) read[i] = read_photo(photos[begin + i], known[i]);
+          if (!stop_.stop_requested()) read[i] = try_to_read(photos[begin + i], known[i]);
         });
       });
       if (stop_.stop_requested()) return false;
@@ -198,6 +199,12 @@ class Gathering {
       }
     }
     return true;
+  }
+
+  [[nodiscard]] Read try_to_read(const fs::path& photo, const std::optional<store::KnownFile>& known) const {
+    Result<Read> read =
+        without_exceptions(photo.string(), [&]() -> Result<Read> { return read_photo(photo, known); });
+    return read ? std::move(*read) : Read{{}, {read.error()}};
   }
 
   [[nodiscard]] Read read_photo(const fs::path& photo, const std::optional<store::KnownFile>& known) const {

@@ -12,6 +12,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/atomic_write.h"
+#include "core/attempt.h"
 #include "core/fold.h"
 #include "core/sha256.h"
 #include "library/claims.h"
@@ -183,11 +184,13 @@ Status plan(Work& work) {
 
 void make(Work& work) {
   for (Step& step : work.steps) {
-    if (!step.edit.empty()) step.done = step.edit.commit();
+    const std::string name = step.file.string();
+    if (!step.edit.empty()) step.done = without_exceptions(name, [&] { return step.edit.commit(); });
     // Before it is hashed: whoever changes it from now on is seen by the next scan.
     step.after = file_state(step.file);
     if (step.done && !step.edit.empty() && step.row.file.empty())
-      step.content = sha256_of_file(step.file).value_or(std::string());
+      step.content =
+          without_exceptions(name, [&] { return sha256_of_file(step.file); }).value_or(std::string());
     if (step.done) continue;
     work.error = step.done.error();
     // What follows takes words out of old places: not before they stand in the new one.
@@ -284,7 +287,8 @@ Status do_batch(Database& database, std::vector<Work>& batch, tbb::task_arena& a
         [&] { tbb::parallel_for(std::size_t{0}, batch.size(), [&](std::size_t i) { action(batch[i]); }); });
   };
   each([](Work& work) {
-    if (Status planned = plan(work); !planned) abandon(work, planned.error());
+    const Status planned = without_exceptions(work.job.photo.path, [&] { return plan(work); });
+    if (!planned) abandon(work, planned.error());
   });
   if (dry_run) return {};
   begin(database, batch, still_wanted);

@@ -15,6 +15,7 @@
 #include <kith/align.h>
 #include <kith/annotate.h>
 
+#include "core/attempt.h"
 #include "core/file_bytes.h"
 #include "core/file_errors.h"
 #include "core/sha256.h"
@@ -130,16 +131,8 @@ class Run {
   }
 
   void attempt(Job& job, Step step) {
-    try {
-      if (Status done = (this->*step)(job); !done) abandon(job, done.error());
-    } catch (const std::bad_alloc&) {
-      abandon(job, {ErrorCode::too_large,
-                    job.report.photo.string() +
-                        ": not enough memory for this photo; lower --max-megapixels or --threads"});
-    } catch (const std::exception& error) {
-      abandon(job, {ErrorCode::internal,
-                    job.report.photo.string() + ": " + error.what() + "; please report this"});
-    }
+    const Status done = without_exceptions(job.report.photo.string(), [&] { return (this->*step)(job); });
+    if (!done) abandon(job, done.error());
   }
 
   static void abandon(Job& job, Error error) {

@@ -247,6 +247,14 @@ TEST_F(BuildDataset, GoesOnAfterARunThatWasKilledBeforeItsManifest) {
   EXPECT_EQ(manifest().pictures.size(), 1U);
 }
 
+TEST_F(BuildDataset, AnExceptionAtAnEarlierPictureIsNoEnd) {
+  write_scene(people / "Anna" / "1.png", {.person = 0});
+  EXPECT_EQ(build().added, 1U);
+  write_scene(people / "Anna" / "2.png", {.person = 1});
+  models.embedder = std::make_unique<test::ThrowingEmbedder>(0);
+  EXPECT_EQ(build().added, 1U);
+}
+
 TEST_F(BuildDataset, AFaceUnlikeThePersonsOthersIsLeftOutAndSaid) {
   for (int i = 0; i < 3; ++i)
     write_scene(people / "Anna" / (std::to_string(i) + ".png"), {.person = 0, .delay_ms = i});

@@ -914,6 +914,19 @@ TEST_F(AnotherModel, APreviewCanBeStoppedAndChangesNothing) {
   EXPECT_EQ(name_on(library, "7.png"), "Anna");
 }
 
+TEST_F(AnotherModel, AnExceptionAtOneFaceLeavesTheOthersTheirVectors) {
+  for (int i = 0; i < 6; ++i) write_scene(photos / (std::to_string(i) + ".png"), {.person = i % 3});
+  Library library = open();
+  scan(library);
+  other.embedder = std::make_unique<test::ThrowingEmbedder>(1);
+  const Result<ScanSummary> summary = library.scan({photos}, other, {});
+  ASSERT_TRUE(summary) << summary.error().message;
+  EXPECT_EQ(summary->embedded, 4U);
+  // They wait for a model that can.
+  other.embedder = std::make_unique<test::FakeEmbedder>();
+  EXPECT_EQ(library.scan({photos}, other, {})->embedded, 2U);
+}
+
 TEST_F(AnotherModel, WhoIsForgottenWhileVectorsAreMadeStaysForgotten) {
   for (int i = 0; i < 6; ++i) write_scene(photos / (std::to_string(i) + ".png"), {.person = i % 2});
   Library library = open();

@@ -78,6 +78,25 @@ class FakeEmbedder final : public Embedder {
   std::array<AlignTemplate, 1> templates_;
 };
 
+// Throws at the faces of one axis.
+class ThrowingEmbedder final : public Embedder {
+ public:
+  explicit ThrowingEmbedder(std::size_t axis) : axis_(axis) {}
+  [[nodiscard]] std::span<const AlignTemplate> crop_templates() const noexcept override {
+    return whole_.crop_templates();
+  }
+  [[nodiscard]] int dimension() const noexcept override { return whole_.dimension(); }
+  [[nodiscard]] Result<Embedding> look(const Image& crop, std::size_t view) const override {
+    Result<Embedding> seen = whole_.look(crop, view);
+    if (seen && (*seen)[axis_] > 0) throw std::runtime_error("a bug");
+    return seen;
+  }
+
+ private:
+  FakeEmbedder whole_;
+  std::size_t axis_;
+};
+
 // Names the face of axis 0 and nobody else.
 class FakeIdentifier final : public Identifier {
  public:
