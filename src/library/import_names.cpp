@@ -112,6 +112,7 @@ class Gathering {
       take(interop::read_digikam(database, frame_of()), {});
       advance();
     }
+    leave_out_overcrowded();
     return !stop_.stop_requested();
   }
 
@@ -135,6 +136,20 @@ class Gathering {
         add_photo(found->photo);
         if (folder) folders_[found->photo.parent_path()].clear();
       }
+    }
+  }
+
+  // A made-up file may name a hundred thousand people, each of whom would be compared with all others.
+  void leave_out_overcrowded() {
+    constexpr std::size_t most_names = 2000;  // twice the faces that are looked for on a photo
+    for (auto photo = words_.begin(); photo != words_.end();) {
+      const std::size_t names = photo->second.size();
+      if (names > most_names) {
+        problems.push_back({ErrorCode::too_large, photo->first + ": " + std::to_string(names) +
+                                                      " names are said to be on it, the limit is " +
+                                                      std::to_string(most_names) + "; none was taken"});
+      }
+      photo = names > most_names ? words_.erase(photo) : std::next(photo);
     }
   }
 

@@ -587,6 +587,24 @@ TEST_F(MetadataTest, WhatKithItselfWroteIsNobodysWord) {
   EXPECT_EQ(library.faces_on(photos / "c.jpg")->at(0).naming, Naming::suggested);
 }
 
+TEST_F(MetadataTest, APhotoThatNamesACrowdIsReportedAndTheOthersAreRead) {
+  std::string names;
+  for (int i = 0; i <= 2000; ++i) names += "<rdf:li>N" + std::to_string(i) + "</rdf:li>";
+  std::ofstream(photos / "a.jpg.xmp")
+      << R"(<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">)"
+      << R"(<rdf:Description xmlns:Iptc4xmpExt="http://iptc.org/std/Iptc4xmpExt/2008-02-29/">)"
+      << "<Iptc4xmpExt:PersonInImage><rdf:Bag>" << names << "</rdf:Bag></Iptc4xmpExt:PersonInImage>"
+      << "</rdf:Description></rdf:RDF></x:xmpmeta>";
+  write_as_another(photos / "b.jpg", {{"Ben", {2, 10, 20, 20}}});
+  Library library = open();
+  scan(library);
+  const Result<NamesImport> import = library.import_names({photos});
+  ASSERT_TRUE(import);
+  EXPECT_EQ(import->names, 1U);
+  ASSERT_EQ(import->problems.size(), 1U);
+  EXPECT_EQ(import->problems.front().code, ErrorCode::too_large);
+}
+
 TEST_F(MetadataTest, ADryRunOfAnImportChangesNothing) {
   write_as_another(photos / "a.jpg", {{"Anna", {2, 10, 20, 20}}});
   Library library = open();
