@@ -232,7 +232,9 @@ TEST(Align, SurvivesExtremeScales) {
   for (const float scale : {1e-5F, 1e-3F, 0.01F, 100.0F, 1e4F, 1e5F}) {
     const Result<Image> crop = align(view, moved(AlignTemplate{}.landmarks, similarity(scale, 1, {20, 20})));
     EXPECT_TRUE(!crop || crop->width() == 112) << scale;
-    if (scale > 1e-4F && scale < 1e3F) EXPECT_TRUE(crop) << scale;
+    if (scale > 1e-4F && scale < 1e3F) {
+      EXPECT_TRUE(crop) << scale;
+    }
   }
   const Image one = test::plain(1, 1, test::grey);
   ImageView tiny(one);
