@@ -73,8 +73,8 @@ TEST_F(MtcnnTest, FindsFacesOnEveryLevelSortedLeftToRight) {
 }
 
 TEST_F(MtcnnTest, GivesPixelsOfTheFullPhoto) {
-  Image image = test::plain(3000, 2000, test::black);
-  const Box square = scaled(square_at(16, 10, 4), 3);  // the picture is brought to 1000
+  Image image = test::plain(3072, 2000, test::black);
+  const Box square = scaled(square_at(16, 10, 4), 3);  // the picture is brought to 1024
   test::fill(image, square, test::red);
   const std::vector<Face> found = faces(image);
   ASSERT_EQ(found.size(), 1U);
