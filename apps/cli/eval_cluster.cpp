@@ -111,16 +111,18 @@ void LabelledFaces::add(const std::string& person, const std::string& photo, con
 
 Result<std::set<std::string>> photos_by_name(const fs::path& folder, int every) {
   std::error_code failed;
+  std::error_code ignored;
   std::set<fs::path> people;
-  for (const fs::directory_entry& entry : fs::directory_iterator(folder, failed)) {
-    if (entry.is_directory(failed)) people.insert(entry.path());
+  for (fs::directory_iterator entry(folder, failed), end; !failed && entry != end; entry.increment(failed)) {
+    if (entry->is_directory(ignored)) people.insert(entry->path());
   }
   std::set<std::string> files;
   int number = 0;
   for (const fs::path& person : people) {
     if (number++ % every != 0) continue;
-    for (const fs::directory_entry& entry : fs::directory_iterator(person, failed)) {
-      if (entry.is_regular_file(failed)) files.insert(entry.path().lexically_relative(folder).string());
+    for (fs::directory_iterator entry(person, failed), end; !failed && entry != end;
+         entry.increment(failed)) {
+      if (entry->is_regular_file(ignored)) files.insert(entry->path().lexically_relative(folder).string());
     }
   }
   if (files.empty())

@@ -31,7 +31,8 @@ Result<Manifest> read(const fs::path& file) {
 Status make_folder(const fs::path& folder) {
   std::error_code error;
   fs::create_directories(folder, error);
-  if (!error || fs::is_directory(folder)) return {};
+  std::error_code ignored;
+  if (!error || fs::is_directory(folder, ignored)) return {};
   return tl::unexpected(write_error(folder, error.value()));
 }
 

@@ -22,7 +22,8 @@ struct Library::Impl {
 
 namespace library {
 
-// Paths as the library keeps them: absolute, without "." or "..", symbolic links as they are.
+// Paths as the library keeps them: absolute, without "." or "..", symbolic links as they are. Empty, and so
+// no photo's and no folder's, of "", and of a relative one in a working folder that is gone.
 [[nodiscard]] std::filesystem::path kept_path(const std::filesystem::path& path);
 
 // Whether a kept path is this folder's, or of what lies below it.

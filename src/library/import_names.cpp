@@ -126,7 +126,8 @@ class Gathering {
   };
 
   void walk(const fs::path& input) {
-    const bool folder = fs::is_directory(input);
+    std::error_code error;
+    const bool folder = fs::is_directory(input, error);
     pipeline::Walker walker({input}, database_.folder());
     while (std::optional<pipeline::Found> found = walker.next()) {
       if (stop_.stop_requested()) return;

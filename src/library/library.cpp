@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <random>
+#include <system_error>
 
 #include <kith/library.h>
 
@@ -44,7 +45,9 @@ Result<std::string> Library::id() {
 namespace library {
 
 std::filesystem::path kept_path(const std::filesystem::path& path) {
-  std::filesystem::path kept = std::filesystem::absolute(path).lexically_normal();
+  std::error_code error;
+  std::filesystem::path kept = std::filesystem::absolute(path, error).lexically_normal();
+  if (error) return {};
   return kept.has_filename() ? kept : kept.parent_path();  // "photos/" is "photos"
 }
 

@@ -132,10 +132,10 @@ Result<std::vector<LabelledPhoto>> labelled_photos(const fs::path& folder) {
     return fail(ErrorCode::not_found,
                 folder.string() + ": no such folder; it should hold a folder of photos for each person");
   std::set<fs::path> people;
-  for (const fs::directory_entry& entry : fs::directory_iterator(folder, error)) {
+  for (fs::directory_iterator entry(folder, error), end; !error && entry != end; entry.increment(error)) {
     std::error_code ignored;
-    if (entry.is_directory(ignored) && !entry.path().filename().string().starts_with("."))
-      people.insert(entry.path());
+    if (entry->is_directory(ignored) && !entry->path().filename().string().starts_with("."))
+      people.insert(entry->path());
   }
   if (error)
     return fail(ErrorCode::unreadable, folder.string() + ": the folder cannot be read: " + error.message());

@@ -58,7 +58,7 @@ std::unordered_map<PhotoId, std::string> capture_dates(Database& database) {
 std::vector<PhotoId> photos_below(Database& database, const std::string& path) {
   // A comparison of prefixes and not LIKE, whose wildcards may stand in a path.
   Prepared read = database.prepared(
-      "SELECT id FROM photo WHERE path = ?1 OR substr(path, 1, length(?1) + 1) = ?1 || '/'");
+      "SELECT id FROM photo WHERE path = ?1 OR (?1 <> '' AND substr(path, 1, length(?1) + 1) = ?1 || '/')");
   read.bind(1, path);
   std::vector<PhotoId> photos;
   while (read.executeStep()) photos.push_back(read.getColumn(0).getInt64());

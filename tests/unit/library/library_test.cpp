@@ -631,6 +631,19 @@ TEST_F(LibraryTest, ErrorsSayWhatToDo) {
   EXPECT_EQ(library.history(100)->size(), 1U) << "what failed is not in the history";
 }
 
+TEST_F(LibraryTest, AnEmptyPathIsNoPhotosAndNoFolders) {
+  write_scene(photos / "a.png", {.person = 0});
+  Library library = open();
+  scan(library);
+  EXPECT_EQ(library.faces_on("").error().code, ErrorCode::not_found);
+  EXPECT_EQ(library.draw("", {10, 10, 20, 20}).error().code, ErrorCode::not_found);
+  EXPECT_EQ(library.forget_photos({""}).error().code, ErrorCode::not_found);
+  EXPECT_EQ(library.write_names({""}, {}).error().code, ErrorCode::not_found);
+  EXPECT_EQ(library.written("")->size(), 0U);
+  EXPECT_EQ(library.import_names({""}).error().code, ErrorCode::not_found);
+  EXPECT_EQ(library.faces_on(photos / "a.png")->size(), 1U);
+}
+
 // ---- groups
 
 TEST_F(LibraryTest, GroupsFacesWithoutANameAndKeepsTheirNumbers) {
