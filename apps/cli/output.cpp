@@ -143,7 +143,8 @@ Exit run_pipeline(const Pipeline& pipeline, const std::vector<std::filesystem::p
 
 Status write_timings(const RunSummary& summary, const Options& options) {
   if (options.timings.empty()) return {};
-  return write_atomically(options.timings, json_text(timings_json(summary, options.thread_count()), 2) + "\n");
+  return write_atomically(options.timings,
+                          json_text(timings_json(summary, options.thread_count()), 2) + "\n");
 }
 
 Exit print(const std::string& text) {

@@ -90,9 +90,7 @@ double six_digits(double value) {
   return std::strtod(text, nullptr);
 }
 
-std::string line_of(const Json& object) {
-  return json_text(object) + "\n";
-}
+std::string line_of(const Json& object) { return json_text(object) + "\n"; }
 
 Json box_json(const Box& box) {
   return {six_digits(box.x), six_digits(box.y), six_digits(box.width), six_digits(box.height)};

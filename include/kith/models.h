@@ -60,8 +60,8 @@ struct ModelSpec {
 // make other vectors. No model's name has an @.
 [[nodiscard]] std::string vector_space(const ModelSpec& embedder);
 
-// The model's name and the hashes of all its files: what a model of another identity made is not to be mixed with
-// what this one makes.
+// The model's name and the hashes of all its files: what a model of another identity made is not to be mixed
+// with what this one makes.
 [[nodiscard]] std::string model_identity(const ModelSpec& model);
 
 class ModelCatalog {
@@ -86,8 +86,9 @@ class ModelCatalog {
   //    "template": [[x, y] x 5], "calibration": {...}}
   // Only name, licence, input and output are required; a "sha256" is compared with the file's. The
   // file itself is tried by the caller.
-  // Errors: not_found, unreadable, empty_file and too_large (above 4 GiB), damaged (the JSON), bad_argument (a
-  // name that is taken or cannot be a file's name), model_damaged (another sha256), no_space, write_failed.
+  // Errors: not_found, unreadable, empty_file and too_large (above 4 GiB), damaged (the JSON), bad_argument
+  // (a name that is taken or cannot be a file's name), model_damaged (another sha256), no_space,
+  // write_failed.
   [[nodiscard]] Result<ModelSpec> add(const std::filesystem::path& model_file,
                                       const std::filesystem::path& description_file);
 

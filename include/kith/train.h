@@ -199,9 +199,9 @@ struct Backbone {
 // Trains on `crops`, looks after every epoch how it does on `validation` (which may be empty), and keeps the
 // best. After every epoch, every few minutes in between and when stopped, all that is needed to go on is
 // written to `checkpoint` in one piece. Errors: bad_argument (settings that make no sense, fewer than two
-// people with two photos, a checkpoint or weights of another architecture or of other settings), not_found and
-// unreadable (weights), damaged (weights, checkpoint), cancelled (go on with `resume`), diverged (the loss is
-// not finite; the checkpoint is the last good one), out_of_memory, write_failed, no_space.
+// people with two photos, a checkpoint or weights of another architecture or of other settings), not_found
+// and unreadable (weights), damaged (weights, checkpoint), cancelled (go on with `resume`), diverged (the
+// loss is not finite; the checkpoint is the last good one), out_of_memory, write_failed, no_space.
 [[nodiscard]] Result<TrainedEmbedding> train_embedding(const CropSet& crops, const CropSet& validation,
                                                        const TrainSettings& settings, const TrainStart& start,
                                                        const std::filesystem::path& checkpoint,

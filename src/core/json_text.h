@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// JSON as text, for every writer: paths and names may hold any bytes, and nlohmann's own dump() throws at those
-// that are no UTF-8.
+// JSON as text, for every writer: paths and names may hold any bytes, and nlohmann's own dump() throws at
+// those that are no UTF-8.
 #pragma once
 
 #include <string>

@@ -27,7 +27,7 @@ class FolderNames {
 
  private:
   std::map<std::string, std::string> folders_;  // by person
-  std::set<std::string> taken_;  // folded
+  std::set<std::string> taken_;                 // folded
 };
 
 // "beach-1a2b3c4d-2.jpg": the source's name, the beginning of its SHA-256, and what tells apart faces and

@@ -17,9 +17,7 @@ constexpr auto version_key = "kith_export";
 
 // ---- writing
 
-std::string line_of(const Json& object) {
-  return json_text(object) + "\n";
-}
+std::string line_of(const Json& object) { return json_text(object) + "\n"; }
 
 Json json_of(const FaceRecord& face) {
   Json object{

@@ -27,7 +27,8 @@ std::vector<std::pair<double, double>> first_line(const std::string& svg) {
   if (line == std::string::npos) return points;
   const std::size_t begin = svg.find(" d=\"", line) + 4;
   std::string commands = svg.substr(begin, svg.find('"', begin) - begin);
-  std::ranges::replace_if(commands, [](char letter) { return letter == 'M' || letter == 'L'; }, ' ');
+  std::ranges::replace_if(
+      commands, [](char letter) { return letter == 'M' || letter == 'L'; }, ' ');
   std::istringstream numbers(commands);
   for (double x = 0, y = 0; numbers >> x >> y;) points.emplace_back(x, y);
   return points;
