@@ -162,12 +162,13 @@ class CenterFace final : public Detector {
   // parts. Another large face leaves no room for one.
   [[nodiscard]] bool may_hide_a_close_up(const ImageSource& source,
                                          const std::vector<Candidate>& candidates) const {
+    constexpr float large = 0.25F;  // of the photo's long side
     const auto side = static_cast<float>(portrait_side(source));
     if (side <= settings_.best_size_max) return false;
     const float to_portrait_level = side / static_cast<float>(source.long_side());
     return std::ranges::none_of(candidates, [&](const Candidate& candidate) {
       const float size = size_of(candidate.face.box) * to_portrait_level;
-      return size > side / 4 && size <= settings_.best_size_max;
+      return size > large * side && size <= settings_.best_size_max;
     });
   }
 

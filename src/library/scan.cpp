@@ -379,9 +379,7 @@ class Scan {
         photos,
         [&](PhotoReport&& report) {
           // A file that became a folder meanwhile gives no report, or those of photos that nobody listed.
-          const auto file = std::find_if(next, files.end(), [&](const FileOnDisk& listed) {
-            return listed.path == report.photo.native();
-          });
+          const auto file = std::ranges::find(next, files.end(), report.photo.native(), &FileOnDisk::path);
           if (failure || file == files.end()) return;
           next = std::next(file);
           if (report.error && (is_model_error(report.error->code))) {

@@ -14,6 +14,7 @@
 #include "core/atomic_write.h"
 #include "core/attempt.h"
 #include "core/fold.h"
+#include "core/json_text.h"
 #include "core/sha256.h"
 #include "library/claims.h"
 #include "library/impl.h"
@@ -359,7 +360,7 @@ bool erase_names(std::string& record, const std::vector<std::string>& names) {
     return true;
   }
   if (!erase_names(json, names)) return false;
-  record = json.dump();
+  record = json_text(json);
   return true;
 }
 
@@ -382,13 +383,13 @@ std::string wanted_text(const Wanted& wanted) {
           {rounded(face.box.x), rounded(face.box.y), rounded(face.box.width), rounded(face.box.height)}}});
   }
   const MetadataSettings& settings = wanted.settings;
-  return Json{{"faces", std::move(faces)},
-              {"sidecar", static_cast<int>(settings.sidecar)},
-              {"sidecar_name", static_cast<int>(settings.sidecar_name)},
-              {"microsoft", settings.microsoft},
-              {"keywords", settings.keywords},
-              {"keyword_root", settings.keyword_root}}
-      .dump(-1, ' ', false, Json::error_handler_t::replace);
+  const Json wanted_json{{"faces", std::move(faces)},
+                         {"sidecar", static_cast<int>(settings.sidecar)},
+                         {"sidecar_name", static_cast<int>(settings.sidecar_name)},
+                         {"microsoft", settings.microsoft},
+                         {"keywords", settings.keywords},
+                         {"keyword_root", settings.keyword_root}};
+  return json_text(wanted_json);
 }
 
 std::optional<Wanted> parse_wanted(const std::string& text) {

@@ -197,8 +197,7 @@ Result<CropRun> prepare_crops(const Detector& detector, const std::vector<Labell
       inputs,
       [&](PhotoReport&& report) {
         // A file that became a folder meanwhile gives no report, or those of photos that nobody labelled.
-        const auto labelled = std::find_if(
-            next, photos.end(), [&](const LabelledPhoto& one) { return one.photo == report.photo; });
+        const auto labelled = std::ranges::find(next, photos.end(), report.photo, &LabelledPhoto::photo);
         if (labelled == photos.end()) return;
         next = std::next(labelled);
         advance();
