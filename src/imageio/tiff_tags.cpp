@@ -2,19 +2,19 @@
 #include "imageio/tiff_tags.h"
 
 #include <algorithm>
-#include <array>
 #include <cstddef>
 #include <optional>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "core/camera_raw.h"
 #include "imageio/tiff_reader.h"
 
 namespace kith::imageio {
 namespace {
 
-// TIFF 6.0, TIFF/EP and DNG 1.4.
+// TIFF 6.0 and TIFF/EP.
 enum Tag : std::uint16_t {
   compression = 259,
   photometric = 262,
@@ -24,7 +24,6 @@ enum Tag : std::uint16_t {
   tile_offsets = 324,
   tile_byte_counts = 325,
   sub_directories = 330,
-  dng_version = 50706,
 };
 
 constexpr std::size_t max_directories = 64;    // a camera writes fewer than ten
@@ -59,17 +58,12 @@ Directories all_directories(const TiffReader& tiff) {
 }
 
 bool holds_sensor_data(const TiffReader& tiff, const std::vector<TiffEntry>& entries) {
-  if (find_entry(entries, dng_version) != nullptr) return true;
-  // Colour filter array, linear raw.
-  constexpr std::array<std::uint32_t, 2> raw_photometric{32803, 34892};
-  // Sony, Nikon, Pentax, Samsung, Kodak.
-  constexpr std::array<std::uint32_t, 6> raw_compression{32767, 34713, 65535, 32770, 65000, 32772};
-  const auto is_one_of = [&](Tag tag, auto values) {
+  if (find_entry(entries, dng_version_tag) != nullptr) return true;
+  const auto value_of = [&](Tag tag) {
     const TiffEntry* entry = find_entry(entries, tag);
-    const auto value = entry != nullptr ? tiff.value(*entry, 0) : std::nullopt;
-    return value && std::ranges::find(values, *value) != values.end();
+    return entry == nullptr ? 0 : tiff.value(*entry, 0).value_or(0);
   };
-  return is_one_of(photometric, raw_photometric) || is_one_of(compression, raw_compression);
+  return is_raw_photometric(value_of(photometric)) || is_raw_compression(value_of(compression));
 }
 
 bool data_ends_early(const TiffReader& tiff, const std::vector<TiffEntry>& entries, Tag offsets, Tag counts) {

@@ -5,12 +5,18 @@
 #include <array>
 #include <limits>
 
+#include "core/camera_raw.h"
+
 namespace kith::metadata {
 namespace {
 
+constexpr std::uint16_t compression = 259;
+constexpr std::uint16_t photometric = 262;
+constexpr std::uint16_t sub_directories = 330;
 constexpr std::uint16_t exif_pointer = 0x8769;
 constexpr std::uint16_t type_long = 4;
 constexpr std::size_t entry_bytes = 12;
+constexpr std::size_t max_directories = 64;
 constexpr std::size_t max_value_bytes = std::size_t{64} << 20U;
 
 struct Entry {
@@ -91,6 +97,28 @@ std::optional<Place> place_of(const Entry& entry, const Numbers& numbers) {
   const std::uint64_t bytes = entry.count * width_of(entry.type);
   if (bytes <= 4) return std::nullopt;
   return Place{numbers.number(entry.value), bytes};
+}
+
+// Nothing where it is cut off, or too much to be one.
+std::optional<std::string> value_of(const ByteSource& tiff, const Numbers& numbers, const Entry& entry) {
+  const std::uint64_t bytes = entry.count * width_of(entry.type);
+  if (bytes > max_value_bytes) return std::nullopt;
+  const std::optional<Place> place = place_of(entry, numbers);
+  if (!place) return entry.value.substr(0, static_cast<std::size_t>(bytes));
+  std::string value = tiff.read(place->at, static_cast<std::size_t>(bytes));
+  if (value.size() < bytes) return std::nullopt;
+  return value;
+}
+
+bool holds_sensor_data(const Directory& directory, const Numbers& numbers) {
+  if (find_entry(directory, dng_version_tag) != directory.entries.end()) return true;
+  const auto number_of = [&](std::uint16_t tag) {
+    const auto found = find_entry(directory, tag);
+    if (found == directory.entries.end()) return std::uint32_t{0};
+    const std::size_t bytes = found->type == type_long ? 4 : 2;
+    return static_cast<std::uint32_t>(numbers.number(std::string_view(found->value).substr(0, bytes)));
+  };
+  return is_raw_photometric(number_of(photometric)) || is_raw_compression(number_of(compression));
 }
 
 class Editor {
@@ -253,40 +281,25 @@ std::optional<std::string> tiff_value(const ByteSource& tiff, TiffTag tag) {
   if (directory && tag.directory == TiffDirectory::exif) directory = read_exif(tiff, numbers, *directory);
   if (!directory) return std::nullopt;
   const auto found = find_entry(*directory, tag.tag);
-  if (found == directory->entries.end()) return std::nullopt;
-  const std::uint64_t bytes = found->count * width_of(found->type);
-  if (bytes > max_value_bytes) return std::nullopt;
-  const std::optional<Place> place = place_of(*found, numbers);
-  if (!place) return found->value.substr(0, static_cast<std::size_t>(bytes));
-  std::string value = tiff.read(place->at, static_cast<std::size_t>(bytes));
-  if (value.size() < bytes) return std::nullopt;
-  return value;
+  return found == directory->entries.end() ? std::nullopt : value_of(tiff, numbers, *found);
 }
 
 bool tiff_holds_raw(const ByteSource& tiff) {
-  constexpr std::uint16_t dng_version = 0xc612;
-  constexpr std::uint16_t sub_directories = 330;
-  constexpr std::uint16_t photometric = 262;
-  constexpr std::uint64_t colour_filter_array = 32803;
-  constexpr std::uint64_t linear_raw = 34892;
   const std::optional<bool> big = tiff_is_big_endian(tiff);
   if (!big) return false;
   const Numbers numbers(*big);
-  const std::optional<Directory> root = read_root(tiff, numbers);
-  if (!root) return false;
-  const auto sensor = [&](const Directory& directory) {
-    const auto found = find_entry(directory, photometric);
-    if (found == directory.entries.end()) return false;
-    const std::uint64_t value = numbers.number(std::string_view(found->value).substr(0, 2));
-    return value == colour_filter_array || value == linear_raw;
-  };
-  if (find_entry(*root, dng_version) != root->entries.end() || sensor(*root)) return true;
-  const std::string below = tiff_value(tiff, {TiffDirectory::root, sub_directories}).value_or("");
-  constexpr std::size_t enough = 16;  // directories; cameras write up to four
-  for (std::size_t i = 0; i < enough && i * 4 + 4 <= below.size(); ++i) {
-    const auto directory =
-        read_directory(tiff, numbers, numbers.number(std::string_view(below).substr(i * 4, 4)));
-    if (directory && sensor(*directory)) return true;
+  std::vector<std::uint64_t> to_visit{numbers.number(tiff.read(4, 4))};
+  // Cameras write fewer than ten; loops end here.
+  for (std::size_t visited = 0; visited < std::min(to_visit.size(), max_directories); ++visited) {
+    const std::optional<Directory> directory = read_directory(tiff, numbers, to_visit[visited]);
+    if (!directory) continue;
+    if (holds_sensor_data(*directory, numbers)) return true;
+    to_visit.push_back(directory->next);
+    const auto below = find_entry(*directory, sub_directories);
+    if (below == directory->entries.end()) continue;
+    const std::string places = value_of(tiff, numbers, *below).value_or("");
+    for (std::size_t at = 0; at + 4 <= places.size() && to_visit.size() < max_directories; at += 4)
+      to_visit.push_back(numbers.number(std::string_view(places).substr(at, 4)));
   }
   return false;
 }

@@ -76,6 +76,33 @@ TEST(TiffEdit, AValueThatAnotherTagPointsAtIsNotOverwritten) {
   EXPECT_EQ(tiff_value(TextSource(spliced(tiff, *splices)), {TiffDirectory::root, 271}), "shared!\0"s);
 }
 
+// A directory with one tag of one number. `next`: where the one after it lies.
+std::string directory(std::size_t tag, std::size_t value, std::size_t next = 0) {
+  constexpr std::size_t type_long = 4;
+  return little_endian_bytes(1, 2) + little_endian_bytes(tag, 2) + little_endian_bytes(type_long, 2) +
+         little_endian_bytes(1, 4) + little_endian_bytes(value, 4) + little_endian_bytes(next, 4);
+}
+
+// The first directory at 8, another one at 26: next in the chain, or below the first.
+std::string chained(const std::string& other) { return "II*\0\x08\0\0\0"s + directory(256, 100, 26) + other; }
+std::string nested(const std::string& other) { return "II*\0\x08\0\0\0"s + directory(330, 26) + other; }
+
+TEST(TiffEdit, ACamerasRawFileIsKnownByAnyOfItsDirectories) {
+  const std::vector<std::string> raw{directory(262, 32803), directory(262, 34892), directory(50706, 1),
+                                     directory(259, 32767), directory(259, 34713), directory(259, 32770)};
+  for (const std::string& sensor : raw) {
+    EXPECT_TRUE(tiff_holds_raw(TextSource("II*\0\x08\0\0\0"s + sensor)));
+    EXPECT_TRUE(tiff_holds_raw(TextSource(chained(sensor))));
+    EXPECT_TRUE(tiff_holds_raw(TextSource(nested(sensor))));
+  }
+  for (const std::string& ordinary : {directory(262, 2), directory(259, 5), directory(259, 32773)}) {
+    EXPECT_FALSE(tiff_holds_raw(TextSource(chained(ordinary))));
+    EXPECT_FALSE(tiff_holds_raw(TextSource(nested(ordinary))));
+  }
+  const std::string loop = directory(256, 100, 8);
+  EXPECT_FALSE(tiff_holds_raw(TextSource("II*\0\x08\0\0\0"s + loop)));
+}
+
 // Bytes at random, and good streams with some of them changed: never beyond the bounds (make asan), and never
 // splices that overlap or lie outside.
 TEST(TiffEdit, DamagedStreamsGiveNothingOrSplicesWithinThem) {
