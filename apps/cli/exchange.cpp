@@ -31,11 +31,14 @@ Exit export_library(const ExportOptions& chosen, const Options& options) {
     return options.quiet ? ok : print("Exported to " + printable(chosen.file.string()) + "\n");
   }
   Output output;
-  const Status done = library->export_to([&](std::string_view text) { output.write(std::string(text)); },
-                                         settings_of(chosen));
-  const Status written = output.finish();
-  if (!done) return report_failure(done.error());
-  return written ? ok : report_failure(written.error());
+  Status done = library->export_to(
+      [&](std::string_view text) {
+        output.write(std::string(text));
+        return output.status();
+      },
+      settings_of(chosen));
+  if (done) done = output.finish();
+  return done ? ok : report_failure(done.error());
 }
 
 std::string summary_text(const ImportSummary& summary) {

@@ -106,10 +106,14 @@ void Output::flush() {
   if (std::fflush(stdout) != 0 && error_number_ == 0) error_number_ = errno;
 }
 
-Status Output::finish() {
-  flush();
+Status Output::status() const {
   if (error_number_ == 0) return {};
   return tl::unexpected(write_error("standard output", error_number_));
+}
+
+Status Output::finish() {
+  flush();
+  return status();
 }
 
 Exit run_pipeline(const Pipeline& pipeline, const std::vector<std::filesystem::path>& inputs,

@@ -50,7 +50,9 @@ class Output {
   void write(const std::string& text);
   // Hands what was written on, so that the reader sees it now.
   void flush();
-  // Ends the output. Errors: no_space, write_failed.
+  // Whether all went well so far. Errors: no_space, write_failed.
+  [[nodiscard]] Status status() const;
+  // Ends the output. Errors: as of status().
   [[nodiscard]] Status finish();
 
  private:

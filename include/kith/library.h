@@ -468,8 +468,8 @@ class Library {
 
   // ---- exchange: docs/export.md describes the files
 
-  // Hands the library's content on as text, piece by piece.
-  [[nodiscard]] Status export_to(const std::function<void(std::string_view)>& write,
+  // Hands the library's content on as text, piece by piece; ends with the first error of `write`.
+  [[nodiscard]] Status export_to(const std::function<Status(std::string_view)>& write,
                                  const ExportSettings& settings = {});
   // The same into a file, all of it or nothing. Errors: bad_argument (the file is there already), no_space,
   // write_failed.

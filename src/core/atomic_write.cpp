@@ -2,58 +2,28 @@
 #include "core/atomic_write.h"
 
 #include <fcntl.h>
-#include <signal.h>
 #include <sys/stat.h>
 #include <sys/xattr.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
-#include <atomic>
 #include <cerrno>
-#include <charconv>
-#include <cstdio>
-#include <memory>
-#include <optional>
 #include <string>
 #include <system_error>
-#include <utility>
 #include <vector>
 
 #include "core/descriptor.h"
+#include "core/new_file.h"
 
 namespace kith {
 namespace {
 
-constexpr int attempts = 100;  // at a temporary name that nobody has
-const std::string temporary_begin = ".kith-";
-const std::string temporary_end = ".tmp";
-const std::string own_descriptors = "/proc/self/fd/";  // by which a file without a name is given one
-
-// Short, because the target's own name may already be as long as the file system allows.
-std::filesystem::path temporary_beside(const std::filesystem::path& target) {
-  static std::atomic<unsigned> next{0};
-  return target.parent_path() /
-         (temporary_begin + std::to_string(::getpid()) + "-" + std::to_string(next++) + temporary_end);
-}
-
-// Errors by errno; 0 where all went well.
-int write_all(int descriptor, std::string_view bytes) {
-  while (!bytes.empty()) {
-    const ssize_t count = ::write(descriptor, bytes.data(), bytes.size());
-    if (count < 0 && errno == EINTR) continue;
-    if (count < 0) return errno;
-    if (count == 0) return EIO;
-    bytes.remove_prefix(static_cast<std::size_t>(count));
-  }
-  return 0;
-}
-
 // Copies within the kernel where the file system can.
-int copy_range(int to, int from, std::uint64_t offset, std::uint64_t count) {
+int copy_range(NewFile& to, int from, std::uint64_t offset, std::uint64_t count) {
   auto at = static_cast<off_t>(offset);
   while (count > 0) {
-    const ssize_t copied = ::copy_file_range(from, &at, to, nullptr, count, 0);
+    const ssize_t copied = ::copy_file_range(from, &at, to.descriptor(), nullptr, count, 0);
     if (copied < 0 && errno == EINTR) continue;
     if (copied <= 0) break;
     count -= static_cast<std::uint64_t>(copied);
@@ -64,112 +34,11 @@ int copy_range(int to, int from, std::uint64_t offset, std::uint64_t count) {
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) return errno;
     if (got == 0) return ESTALE;  // the file has become shorter
-    if (const int error = write_all(to, {buffer.data(), static_cast<std::size_t>(got)}); error != 0)
-      return error;
+    if (const int error = to.write({buffer.data(), static_cast<std::size_t>(got)}); error != 0) return error;
     at += got;
     count -= static_cast<std::uint64_t>(got);
   }
   return 0;
-}
-
-// A new file beside the target that has no name yet, so that nothing is left where the process is killed; or,
-// where the file system has no such files, one with a name of its own. Unless it is given the target's name,
-// it vanishes with this object.
-class Temporary {
- public:
-  // Errors by errno.
-  [[nodiscard]] static tl::expected<Temporary, int> beside(const std::filesystem::path& target) {
-    if (::access(own_descriptors.c_str(), X_OK) != 0) return named(target);
-    const std::filesystem::path parent = target.parent_path();
-    // 0666 less the user's umask, as for any new file.
-    Temporary made(target,
-                   ::open(parent.empty() ? "." : parent.c_str(), O_WRONLY | O_TMPFILE | O_CLOEXEC, 0666));
-    if (made.number() >= 0) return made;
-    const bool unknown = errno == EOPNOTSUPP || errno == EISDIR || errno == ENOENT || errno == EINVAL;
-    if (!unknown) return tl::unexpected(errno);
-    return named(target);
-  }
-
-  Temporary(Temporary&& other) noexcept
-      : target_(std::move(other.target_)),
-        file_(std::move(other.file_)),
-        name_(std::exchange(other.name_, std::nullopt)),
-        finished_(other.finished_) {}
-  Temporary(const Temporary&) = delete;
-  Temporary& operator=(const Temporary&) = delete;
-  Temporary& operator=(Temporary&&) = delete;
-  ~Temporary() {
-    if (name_) ::unlink(name_->c_str());
-  }
-
-  [[nodiscard]] int number() const { return file_->number(); }
-
-  // Flushed, in the target's place. 0, or the error by errno. A process that is killed between the two last
-  // calls leaves a file beside: remove_leftovers().
-  [[nodiscard]] int replace_target() {
-    if (const int error = finish(); error != 0) return error;
-    for (int attempt = 0; !name_; ++attempt) {
-      const std::filesystem::path name = temporary_beside(target_);
-      const int error = link_as(name);
-      if (error == 0) name_ = name;
-      if (error != 0 && (error != EEXIST || attempt == attempts)) return error;
-    }
-    if (::rename(name_->c_str(), target_.c_str()) != 0) return errno;
-    name_.reset();
-    return 0;
-  }
-
-  // The same where nobody has that name yet; else EEXIST.
-  [[nodiscard]] int become_target() {
-    if (const int error = finish(); error != 0) return error;
-    if (!name_) return link_as(target_);
-    if (::renameat2(AT_FDCWD, name_->c_str(), AT_FDCWD, target_.c_str(), RENAME_NOREPLACE) != 0) return errno;
-    name_.reset();
-    return 0;
-  }
-
-  // Flushes; a file with a name is closed, too, since network file systems report some errors only then. Once
-  // is enough.
-  [[nodiscard]] int finish() {
-    if (finished_) return 0;
-    if (::fsync(number()) != 0) return errno;
-    finished_ = true;
-    return !name_ || file_->close() ? 0 : errno;
-  }
-
- private:
-  Temporary(std::filesystem::path target, int number)
-      : target_(std::move(target)), file_(std::make_unique<Descriptor>(number)) {}
-
-  [[nodiscard]] int link_as(const std::filesystem::path& name) const {
-    const std::string by_number = own_descriptors + std::to_string(number());
-    const int linked = ::linkat(AT_FDCWD, by_number.c_str(), AT_FDCWD, name.c_str(), AT_SYMLINK_FOLLOW);
-    return linked == 0 ? 0 : errno;
-  }
-
-  [[nodiscard]] static tl::expected<Temporary, int> named(const std::filesystem::path& target) {
-    for (int attempt = 0; attempt < attempts; ++attempt) {
-      const std::filesystem::path name = temporary_beside(target);
-      Temporary made(target, ::open(name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666));
-      if (made.number() < 0 && errno == EEXIST) continue;
-      if (made.number() < 0) return tl::unexpected(errno);
-      made.name_ = name;
-      return made;
-    }
-    return tl::unexpected(EEXIST);
-  }
-
-  std::filesystem::path target_;
-  std::unique_ptr<Descriptor> file_;
-  std::optional<std::filesystem::path> name_;
-  bool finished_ = false;
-};
-
-// The new name itself must reach the disk too. Some file systems can't flush a folder: no harm.
-void flush_folder(const std::filesystem::path& target) {
-  const std::filesystem::path parent = target.parent_path();
-  const Descriptor folder(::open(parent.empty() ? "." : parent.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (folder.number() >= 0) ::fsync(folder.number());
 }
 
 tl::unexpected<Error> changed(const std::filesystem::path& file) {
@@ -222,9 +91,9 @@ int copy_rights_and_times(int to, int from, const struct stat& old, bool keep_mo
   return keep_modified_time && ::futimens(to, times.data()) != 0 ? errno : 0;
 }
 
-int write_pieces(int to, int from, std::span<const FilePiece> pieces) {
+int write_pieces(NewFile& to, int from, std::span<const FilePiece> pieces) {
   for (const FilePiece& piece : pieces) {
-    int error = write_all(to, piece.bytes);
+    int error = to.write(piece.bytes);
     if (error == 0) error = copy_range(to, from, piece.from, piece.count);
     if (error != 0) return error;
   }
@@ -254,13 +123,12 @@ Error write_error(const std::filesystem::path& file, int error_number) {
 }
 
 Status write_atomically(const std::filesystem::path& target, std::string_view bytes) {
-  auto temporary = Temporary::beside(target);
+  auto temporary = NewFile::beside(target);
   if (!temporary) return tl::unexpected(write_error(target, temporary.error()));
-  int error = write_all(temporary->number(), bytes);
+  int error = temporary->write(bytes);
   // A new file needs no name in between, under which a killed process would leave it.
   if (error == 0 && temporary->become_target() != 0) error = temporary->replace_target();
   if (error != 0) return tl::unexpected(write_error(target, error));
-  flush_folder(target);
   return {};
 }
 
@@ -294,19 +162,18 @@ Status replace_atomically(const std::filesystem::path& target, std::span<const F
   }
   if (Status may = may_replace(file, old.st_mode); !may) return may;
 
-  auto temporary = Temporary::beside(file);
+  auto temporary = NewFile::beside(file);
   if (!temporary) return tl::unexpected(write_error(target, temporary.error()));
-  int error = write_pieces(temporary->number(), source.number(), pieces);
+  int error = write_pieces(*temporary, source.number(), pieces);
   if (error == ESTALE) return changed(target);
   if (error == 0) {
-    error = copy_rights_and_times(temporary->number(), source.number(), old, keep_modified_time);
+    error = copy_rights_and_times(temporary->descriptor(), source.number(), old, keep_modified_time);
   }
   // Flushing takes long, so it comes before the last look at the old file.
   if (error == 0) error = temporary->finish();
   if (error != 0) return tl::unexpected(write_error(target, error));
   if (file_state(file) != expected) return changed(target);
   if (error = temporary->replace_target(); error != 0) return tl::unexpected(write_error(target, error));
-  flush_folder(file);
   return {};
 }
 
@@ -316,13 +183,12 @@ Status create_atomically(const std::filesystem::path& target, std::string_view b
       errno != ENOENT) {
     return not_writable(target, "its folder");
   }
-  auto temporary = Temporary::beside(target);
+  auto temporary = NewFile::beside(target);
   if (!temporary) return tl::unexpected(write_error(target, temporary.error()));
-  int error = write_all(temporary->number(), bytes);
+  int error = temporary->write(bytes);
   if (error == 0) error = temporary->become_target();
   if (error == EEXIST) return changed(target);
   if (error != 0) return tl::unexpected(write_error(target, error));
-  flush_folder(target);
   return {};
 }
 
@@ -334,24 +200,7 @@ Status remove_unchanged(const std::filesystem::path& target, const FileState& ex
   if (unresolved || ::stat(file.c_str(), &old) != 0) return changed(target);
   if (Status may = may_replace(file, old.st_mode); !may) return may;
   if (::unlink(target.c_str()) != 0) return tl::unexpected(write_error(target, errno));
-  flush_folder(target);
   return {};
-}
-
-void remove_leftovers(const std::filesystem::path& folder, std::chrono::seconds min_age) {
-  std::error_code error;
-  std::error_code ended;  // the folder can't be read any further
-  for (std::filesystem::directory_iterator at(folder, ended), end; !ended && at != end; at.increment(ended)) {
-    const std::filesystem::directory_entry& entry = *at;
-    const std::string name = entry.path().filename().string();
-    if (!name.starts_with(temporary_begin) || !name.ends_with(temporary_end)) continue;
-    pid_t writer = 0;
-    const char* digits = name.data() + temporary_begin.size();
-    if (std::from_chars(digits, name.data() + name.size(), writer).ec != std::errc() || writer <= 0) continue;
-    const bool dead = ::kill(writer, 0) != 0 && errno == ESRCH;
-    const auto age = std::filesystem::file_time_type::clock::now() - entry.last_write_time(error);
-    if (dead && !error && age >= min_age) std::filesystem::remove(entry.path(), error);
-  }
 }
 
 }  // namespace kith

@@ -2,7 +2,6 @@
 // Writing a file so that a reader, a crash or a full disk never sees half of it.
 #pragma once
 
-#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <span>
@@ -56,12 +55,6 @@ struct FilePiece {
 
 // Errors: those of replacing.
 [[nodiscard]] Status remove_unchanged(const std::filesystem::path& target, const FileState& expected);
-
-// Removes what processes that are no more left in the folder when they were killed just before the last step:
-// whole files, but under a temporary name. Younger ones stay: on a network share another machine's process
-// may be at it.
-void remove_leftovers(const std::filesystem::path& folder,
-                      std::chrono::seconds min_age = std::chrono::hours(1));
 
 // The error for a failed write to `file`, from errno as it stands.
 [[nodiscard]] Error write_error(const std::filesystem::path& file, int error_number);

@@ -8,6 +8,7 @@
 
 #include "core/atomic_write.h"
 #include "core/file_bytes.h"
+#include "core/new_file.h"
 #include "core/sha256.h"
 
 namespace kith::dataset {

@@ -1,16 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the library knows, as text for other programs and other libraries.
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <cerrno>
-#include <fstream>
 #include <map>
 #include <system_error>
+#include <utility>
 
 #include <kith/library.h>
 
 #include "core/atomic_write.h"
+#include "core/new_file.h"
 #include "exchange/records.h"
 #include "library/impl.h"
 #include "store/exchange.h"
@@ -78,54 +76,58 @@ std::vector<exchange::PersonRecord> person_records(Database& database) {
 
 }  // namespace
 
-Status Library::export_to(const std::function<void(std::string_view)>& write,
+Status Library::export_to(const std::function<Status(std::string_view)>& write,
                           const ExportSettings& settings) {
   Database& database = *impl_->database;
   const bool csv = settings.format == ExportSettings::Format::csv;
   const auto put = [&](const exchange::Record& record) {
-    write(csv ? exchange::to_csv(record) : exchange::to_json_line(record));
+    return write(csv ? exchange::to_csv(record) : exchange::to_json_line(record));
   };
   return store::guarded(database, [&]() -> Status {
     store::Transaction same_view(database, store::Transaction::Mode::read);  // a scan may be writing
-    write(csv ? exchange::csv_heading() : exchange::json_heading());
-    for (exchange::PersonRecord& person : person_records(database)) put(std::move(person));
-    store::for_each_photo(
+    if (Status done = write(csv ? exchange::csv_heading() : exchange::json_heading()); !done) return done;
+    for (exchange::PersonRecord& person : person_records(database)) {
+      if (Status done = put(std::move(person)); !done) return done;
+    }
+    Status photos = store::for_each_photo(
         database, settings.vectors,
         [&](const store::PhotoRow& photo, bool missing, const std::vector<store::WholeFace>& faces) {
-          put(record_of(photo, missing, faces));
+          return put(record_of(photo, missing, faces));
         });
-    for (const store::LinkRow& link : store::links(database))
-      put(exchange::LinkRecord{link.one, link.other, link.same});
+    if (!photos) return photos;
+    for (const store::LinkRow& link : store::links(database)) {
+      if (Status done = put(exchange::LinkRecord{link.one, link.other, link.same}); !done) return done;
+    }
     return {};
   });
 }
 
 Status Library::export_to(const fs::path& file, const ExportSettings& settings) {
-  std::error_code error;
-  if (fs::exists(fs::symlink_status(file, error)))
+  const auto there_already = [&] {
     return fail(ErrorCode::bad_argument,
                 file.string() + ": is there already; choose another name for the export");
-  // Beside the target first: half an export must never carry its name.
-  fs::path unfinished = file;
-  unfinished += ".unfinished";
-  errno = 0;
-  std::ofstream output(unfinished, std::ios::binary | std::ios::trunc);
-  Status done = export_to([&](std::string_view text) { output << text; }, settings);
-  output.close();
-  if (done && !output) done = tl::unexpected(write_error(file, errno != 0 ? errno : EIO));
-  if (done) {
-    const int descriptor = ::open(unfinished.c_str(), O_RDONLY | O_CLOEXEC);
-    const bool kept = descriptor >= 0 && ::fsync(descriptor) == 0;
-    if (!kept) done = tl::unexpected(write_error(file, errno));
-    if (descriptor >= 0) ::close(descriptor);
-  }
-  if (done) {
-    fs::rename(unfinished, file, error);
-    if (!error) return {};
-    done = tl::unexpected(write_error(file, error.value()));
-  }
-  fs::remove(unfinished, error);
-  return done;
+  };
+  std::error_code error;
+  if (fs::exists(fs::symlink_status(file, error))) return there_already();
+  auto output = NewFile::beside(file);
+  if (!output) return tl::unexpected(write_error(file, output.error()));
+  std::string pending;  // so that not every record is a call of the system
+  constexpr std::size_t enough = std::size_t{1} << 16U;
+  const auto flush = [&]() -> Status {
+    const int failed = output->write(std::exchange(pending, {}));
+    return failed == 0 ? Status() : tl::unexpected(write_error(file, failed));
+  };
+  Status done = export_to(
+      [&](std::string_view text) {
+        pending += text;
+        return pending.size() < enough ? Status() : flush();
+      },
+      settings);
+  if (done) done = flush();
+  if (!done) return done;
+  const int failed = output->become_target();
+  if (failed == EEXIST) return there_already();
+  return failed == 0 ? Status() : tl::unexpected(write_error(file, failed));
 }
 
 }  // namespace kith

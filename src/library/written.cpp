@@ -15,6 +15,7 @@
 #include "core/attempt.h"
 #include "core/fold.h"
 #include "core/json_text.h"
+#include "core/new_file.h"
 #include "core/sha256.h"
 #include "library/claims.h"
 #include "library/impl.h"

@@ -80,8 +80,9 @@ std::vector<WholeFace> whole_faces(Database& database, PhotoId photo, bool with_
   return faces;
 }
 
-void for_each_photo(Database& database, bool with_vectors,
-                    const std::function<void(const PhotoRow&, bool, const std::vector<WholeFace>&)>& work) {
+Status for_each_photo(
+    Database& database, bool with_vectors,
+    const std::function<Status(const PhotoRow&, bool, const std::vector<WholeFace>&)>& work) {
   SQLite::Statement read(
       database.sql(),
       "SELECT id, path, content, width, height, orientation, taken, camera, latitude, longitude,"
@@ -98,8 +99,10 @@ void for_each_photo(Database& database, bool with_vectors,
     photo.info.camera = read.getColumn(7).getString();
     if (!read.getColumn(8).isNull() && !read.getColumn(9).isNull())
       photo.info.place = GeoPoint{read.getColumn(8).getDouble(), read.getColumn(9).getDouble()};
-    work(photo, read.getColumn(10).getInt() != 0, whole_faces(database, photo.id, with_vectors));
+    const bool missing = read.getColumn(10).getInt() != 0;
+    if (Status done = work(photo, missing, whole_faces(database, photo.id, with_vectors)); !done) return done;
   }
+  return {};
 }
 
 std::unordered_map<std::string, std::vector<KnownPhoto>> photos_by_content(Database& database) {

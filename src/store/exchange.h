@@ -36,10 +36,11 @@ struct WholeFace {
 // Of one photo, by id.
 [[nodiscard]] std::vector<WholeFace> whole_faces(Database& database, PhotoId photo, bool with_vectors);
 
-// Every photo with its faces, by path. Within a transaction, where others may write.
-void for_each_photo(
+// Every photo with its faces, by path; ends with the first error of `work`. Within a transaction, where
+// others may write.
+[[nodiscard]] Status for_each_photo(
     Database& database, bool with_vectors,
-    const std::function<void(const PhotoRow&, bool missing, const std::vector<WholeFace>&)>& work);
+    const std::function<Status(const PhotoRow&, bool missing, const std::vector<WholeFace>&)>& work);
 
 // Every photo that could be read, under its content; copies of one photo by path.
 struct KnownPhoto {

@@ -166,20 +166,6 @@ TEST(AtomicWrite, LeavesAFileThatIsNotAsExpected) {
   EXPECT_EQ(entries(folder.path()), 1U);
 }
 
-TEST(AtomicWrite, LeftoversOfTheDeadAreRemovedAndNothingElse) {
-  const test::TemporaryFolder folder;
-  const std::string living = ".kith-" + std::to_string(::getpid()) + "-0.tmp";
-  for (const std::string& name :
-       {std::string(".kith-2147483647-3.tmp"), living, std::string(".kith-x.tmp"), std::string("a.tmp")}) {
-    ASSERT_TRUE(write_atomically(folder / name, "x"));
-  }
-  remove_leftovers(folder.path());
-  EXPECT_EQ(entries(folder.path()), 4U);  // too young
-  remove_leftovers(folder.path(), std::chrono::seconds(0));
-  EXPECT_EQ(entries(folder.path()), 3U);
-  EXPECT_FALSE(fs::exists(folder / ".kith-2147483647-3.tmp"));
-}
-
 TEST(WriteError, TellsAFullDiskFromTheRest) {
   EXPECT_EQ(write_error("a/b", ENOSPC).code, ErrorCode::no_space);
   EXPECT_EQ(write_error("a/b", EDQUOT).code, ErrorCode::no_space);

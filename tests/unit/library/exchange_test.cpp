@@ -22,7 +22,12 @@ std::string content_of(const fs::path& file) {
 
 std::string exported(const LibraryRows& rows, ExportSettings settings = {}) {
   std::string text;
-  EXPECT_TRUE(rows.library().export_to([&](std::string_view part) { text += part; }, settings));
+  EXPECT_TRUE(rows.library().export_to(
+      [&](std::string_view part) {
+        text += part;
+        return Status();
+      },
+      settings));
   return text;
 }
 

@@ -1141,6 +1141,9 @@ TEST_F(LibraryTest, WhatIsStoppedChangesNothing) {
   ASSERT_TRUE(library.export_to(exported));
   const std::string before = bytes_of(folder / "library" / "library.sqlite");
 
+  const auto entries = [](const fs::path& in) { return std::distance(fs::directory_iterator(in), {}); };
+  const auto entries_before = entries(folder.path());
+
   std::stop_source stop;
   Library stopped = Library::open(folder / "library", Library::Mode::write, stop.get_token()).value();
   EXPECT_EQ(stopped.people().value().size(), 1U) << "nobody has stopped it yet";
@@ -1160,9 +1163,9 @@ TEST_F(LibraryTest, WhatIsStoppedChangesNothing) {
   EXPECT_TRUE(is_cancelled(stopped.forget_person("Anna", false)));
   EXPECT_TRUE(is_cancelled(
       Library::restore(folder / "library" / "library.sqlite", folder / "restored", stop.get_token())));
-  for (const char* name : {"other.csv", "other.csv.unfinished", "backup", "backup.unfinished",
-                           "restored/library.sqlite", "restored/library.sqlite.unfinished"})
-    EXPECT_FALSE(fs::exists(folder / name)) << name;
+  EXPECT_EQ(entries(folder / "restored"), 0);
+  fs::remove(folder / "restored");
+  EXPECT_EQ(entries(folder.path()), entries_before);
   EXPECT_EQ(bytes_of(folder / "library" / "library.sqlite"), before);
   EXPECT_EQ(library.history(100).value().size(), 1U);
 }
@@ -1178,10 +1181,25 @@ TEST_F(LibraryTest, AnExportThatIsStoppedInItsMidstEndsThere) {
   std::size_t pieces = 0;
   const Status done = library.export_to([&](std::string_view) {
     if (++pieces == 3) stop.request_stop();
+    return Status();
   });
   ASSERT_FALSE(done);
   EXPECT_EQ(done.error().code, ErrorCode::cancelled);
   EXPECT_LE(pieces, 4U);
+}
+
+TEST_F(LibraryTest, AnExportEndsWithTheFirstErrorOfWhoWritesIt) {
+  for (int i = 0; i < 8; ++i) write_scene(photos / (std::to_string(i) + ".png"), {.person = i % 2});
+  Library library = open();
+  scan(library);
+  std::size_t pieces = 0;
+  const Status done = library.export_to([&](std::string_view) -> Status {
+    if (++pieces < 3) return {};
+    return tl::unexpected(Error{ErrorCode::no_space, "full"});
+  });
+  ASSERT_FALSE(done);
+  EXPECT_EQ(done.error().code, ErrorCode::no_space);
+  EXPECT_EQ(pieces, 3U);
 }
 
 // ---- history

@@ -14,6 +14,7 @@
 #include <gtest/gtest.h>
 
 #include "core/atomic_write.h"
+#include "core/new_file.h"
 #include "imageio/pictures.h"
 
 namespace kith {
