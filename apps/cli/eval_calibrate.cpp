@@ -2,18 +2,19 @@
 // How an embedder's similarities are to be read, from people who are in no test.
 #include <array>
 
+#include "core/identify_json.h"
 #include "eval_base.h"
 
 namespace kith::cli {
 namespace {
 
-Json calibration_json(const Calibration& calibration) {
-  const Json tail = {six_digits(calibration.tail[0]), six_digits(calibration.tail[1]),
-                     six_digits(calibration.tail[2])};
-  return {{"slope", six_digits(calibration.slope)},
-          {"intercept", six_digits(calibration.intercept)},
-          {"tail", tail},
-          {"min_similarity", six_digits(calibration.min_similarity)}};
+// To the digits of all that is printed.
+Calibration rounded(Calibration calibration) {
+  float* const tail = calibration.tail;
+  for (float* value : {&calibration.slope, &calibration.intercept, &tail[0], &tail[1], &tail[2],
+                       &calibration.min_similarity})
+    *value = static_cast<float>(six_digits(*value));
+  return calibration;
 }
 
 }  // namespace
@@ -34,7 +35,7 @@ Exit eval_calibrate(const EvalOptions& chosen, const Options& options, const std
           {ErrorCode::bad_argument, chosen.list.string() + ": too few people or photos to calibrate with"});
     }
     const Calibration calibration = eval::fit_calibration(scores.same, scores.different);
-    outcome.objects.push_back({{"calibration", calibration_json(calibration)},
+    outcome.objects.push_back({{"calibration", calibration_json(rounded(calibration))},
                                {"model", models->embedder_specs[i].name},
                                {"pairs_same", scores.same.size()},
                                {"pairs_different", scores.different.size()}});

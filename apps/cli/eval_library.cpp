@@ -38,7 +38,7 @@ Json person_score_json(const PersonScore& score) {
 }  // namespace
 
 Exit eval_library(const Options& options) {
-  Result<Library> library = open_library(options, Library::Mode::write);
+  Result<Library> library = open_library(options, Library::Mode::read);
   if (!library) return report_failure(library.error());
   const Result<ModelSpec> embedder = active_embedder(options);
   if (!embedder) return report_failure(embedder.error());

@@ -12,7 +12,7 @@ struct KeepingOptions {
 };
 
 Exit check(const KeepingOptions& chosen, const Options& options) {
-  Result<Library> library = open_library(options, Library::Mode::write);
+  Result<Library> library = open_library(options, chosen.repair ? Library::Mode::write : Library::Mode::read);
   if (!library) return report_failure(library.error());
   const Result<std::vector<std::string>> problems = library->check(chosen.repair);
   if (!problems) return report_failure(problems.error());

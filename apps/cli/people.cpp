@@ -271,7 +271,7 @@ Exit forget(const PeopleOptions& chosen, const Options& options) {
 }
 
 Exit tune(const PeopleOptions& chosen, const Options& options) {
-  Result<Library> library = open_library(options, Library::Mode::write);
+  Result<Library> library = open_library(options, chosen.apply ? Library::Mode::write : Library::Mode::read);
   if (!library) return report_failure(library.error());
   const Result<ModelSpec> embedder = active_embedder(options);
   if (!embedder) return report_failure(embedder.error());

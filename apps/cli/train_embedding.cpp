@@ -19,9 +19,9 @@
 #include "eval/metrics.h"
 #include "output.h"
 #include "pipeline/crops.h"
-#include "report/plot.h"
 #include "text.h"
 #include "train.h"
+#include "train_epochs.h"
 
 namespace kith::cli {
 namespace {
@@ -166,105 +166,20 @@ Result<std::vector<std::array<std::size_t, 3>>> given_triplets(const TrainOption
 
 // ---- results
 
-std::string epoch_line(const TrainEpoch& epoch, int epochs) {
-  char text[200];
-  std::snprintf(text, sizeof text, "epoch %3d of %d   loss %7.4f   active %5.1f %%   %6.1f photos/s",
-                epoch.epoch, epochs, epoch.loss, 100 * epoch.active_share, epoch.photos_per_second);
-  std::string line = text;
-  if (epoch.validation) {
-    std::snprintf(text, sizeof text, "   validation: TAR %5.1f %% at FAR 1 %%, accuracy %5.1f %%",
-                  100 * epoch.validation->tar, 100 * epoch.validation->accuracy);
-    line += text;
-  }
-  return line + "\n";
-}
-
-Json validation_json(const std::optional<Validation>& validation) {
-  if (!validation) return nullptr;
-  return {{"tar", {{"1e-2", six_digits(validation->tar)}}}, {"accuracy", six_digits(validation->accuracy)}};
-}
-
-Json epoch_json(const TrainEpoch& epoch) {
-  return {{"epoch", epoch.epoch},
-          {"loss", six_digits(epoch.loss)},
-          {"active_share", six_digits(epoch.active_share)},
-          {"photos_per_second", six_digits(epoch.photos_per_second)},
-          {"seconds", six_digits(epoch.seconds)},
-          {"validation", validation_json(epoch.validation)}};
-}
-
-std::string curves_csv(const std::vector<TrainEpoch>& epochs) {
-  std::string csv =
-      "epoch,loss,active_share,photos_per_second,seconds,validation_tar_1e-2,validation_accuracy\n";
-  for (const TrainEpoch& epoch : epochs) {
-    char text[200];
-    std::snprintf(text, sizeof text, "%d,%.6g,%.6g,%.6g,%.6g,", epoch.epoch, epoch.loss, epoch.active_share,
-                  epoch.photos_per_second, epoch.seconds);
-    csv += text;
-    if (epoch.validation) {
-      std::snprintf(text, sizeof text, "%.6g,%.6g", epoch.validation->tar, epoch.validation->accuracy);
-      csv += text;
-    } else {
-      csv += ",";
-    }
-    csv += "\n";
-  }
-  return csv;
-}
-
-// All between 0 and 1: the loss as a share of its largest, since each loss has a scale of its own.
-std::string curves_svg(const std::vector<TrainEpoch>& epochs, const std::string& title) {
-  report::Series loss{.name = "loss, of its largest"};
-  report::Series active{.name = "active share"};
-  report::Series tar{.name = "validation TAR at FAR 1 %"};
-  report::Series accuracy{.name = "validation accuracy"};
-  double largest = 0;
-  for (const TrainEpoch& epoch : epochs) largest = std::max(largest, epoch.loss);
-  const auto add = [](report::Series& series, double x, double y) {
-    series.x.push_back(x);
-    series.y.push_back(y);
-  };
-  for (const TrainEpoch& epoch : epochs) {
-    add(loss, epoch.epoch, largest > 0 ? epoch.loss / largest : 0);
-    add(active, epoch.epoch, epoch.active_share);
-    if (!epoch.validation) continue;
-    add(tar, epoch.epoch, epoch.validation->tar);
-    add(accuracy, epoch.epoch, epoch.validation->accuracy);
-  }
-  report::Plot plot{.title = title,
-                    .x = {.label = "epoch"},
-                    .y = {.label = "share", .low = 0, .high = 1},
-                    .series = {loss, active},
-                    .guides = {}};
-  if (!tar.x.empty()) plot.series.insert(plot.series.end(), {tar, accuracy});
-  return report::svg_file(plot);
-}
-
 // What `kith models add` reads (docs/models.md).
-Json description_of(const TrainOptions& chosen, const std::optional<Calibration>& calibration) {
-  const EmbedderFeeding& feeding = chosen.settings.feeding;
-  Json description{
-      {"name", beside(chosen, "").filename().string()},
-      {"licence", "your own"},
-      {"description", chosen.settings.backbone + ", trained on " + chosen.data.filename().string()},
-      {"input",
-       {{"width", chosen.side},
-        {"height", chosen.side},
-        {"color", feeding.order == ChannelOrder::rgb ? "rgb" : "bgr"},
-        {"mean", feeding.mean},
-        {"scale", feeding.scale}}},
-      {"output", {{"dimension", chosen.settings.dimension}}}};
-  for (const bool mirrored : {false, true})
-    description["views"].push_back({{"scale", 1}, {"mirrored", mirrored}});
-  if (calibration) {
-    description["calibration"] = {{"slope", six_digits(calibration->slope)},
-                                  {"intercept", six_digits(calibration->intercept)},
-                                  {"tail",
-                                   {six_digits(calibration->tail[0]), six_digits(calibration->tail[1]),
-                                    six_digits(calibration->tail[2])}},
-                                  {"min_similarity", six_digits(calibration->min_similarity)}};
-  }
-  return description;
+std::string description_of(const TrainOptions& chosen, const std::optional<Calibration>& calibration) {
+  ModelSpec spec;
+  spec.name = beside(chosen, "").filename().string();
+  spec.architecture = "network";
+  spec.description = chosen.settings.backbone + ", trained on " + chosen.data.filename().string();
+  spec.licence = "your own";
+  spec.source = "kith train embedding";
+  spec.feeding = chosen.settings.feeding;
+  spec.feeding.crop = pipeline::crop_template(chosen.side);
+  spec.feeding.dimension = chosen.settings.dimension;
+  spec.calibrated = calibration.has_value();
+  spec.calibration = calibration.value_or(Calibration{});
+  return json_text(catalog::spec_to_json(spec), 2) + "\n";
 }
 
 // The vectors of the first crops, as every other command computes them.
@@ -330,7 +245,7 @@ Result<Written> write_model(const TrainOptions& chosen, const Options& options,
   if (Status done = write(".csv", curves_csv(trained.epochs)); !done) return tl::unexpected(done.error());
   if (Status done = write(".svg", curves_svg(trained.epochs, chosen.settings.backbone)); !done)
     return tl::unexpected(done.error());
-  if (Status done = write(".json", json_text(description_of(chosen, std::nullopt), 2) + "\n"); !done)
+  if (Status done = write(".json", description_of(chosen, std::nullopt)); !done)
     return tl::unexpected(done.error());
 
   const Result<std::unique_ptr<Embedder>> embedder = exported_embedder(chosen, options);
@@ -351,7 +266,7 @@ Result<Written> write_model(const TrainOptions& chosen, const Options& options,
   if (!vectors) return tl::unexpected(vectors.error());
   const std::optional<Calibration> calibration = calibration_from(split.validation, *vectors);
   written.calibrated = calibration.has_value();
-  if (Status done = write(".json", json_text(description_of(chosen, calibration), 2) + "\n"); !done)
+  if (Status done = write(".json", description_of(chosen, calibration)); !done)
     return tl::unexpected(done.error());
   return written;
 }
@@ -371,67 +286,112 @@ Result<fs::path> start_file(const TrainOptions& chosen, const Options& options) 
   return spec->files.front().path;
 }
 
-Exit train(TrainOptions chosen, const Options& options, const std::stop_token& stop) {
+// What is wrong with the options is told before the photos are looked at, which takes long.
+struct Lists {
+  fs::path start;
+  std::optional<std::unordered_set<std::string>> only;
+  std::optional<std::unordered_set<std::string>> except;
+};
+
+Result<Lists> check_options(TrainOptions& chosen, const Options& options) {
   const Result<std::vector<Backbone>> backbones = train_backbones();
-  if (!backbones) return report_failure(backbones.error());
+  if (!backbones) return tl::unexpected(backbones.error());
   const auto backbone = std::ranges::find(*backbones, chosen.settings.backbone, &Backbone::name);
   if (chosen.side == 0) chosen.side = backbone != backbones->end() ? backbone->side : CropSet{}.side;
   // The model is named after it: not after hours of training is it to turn out that no model can be.
   if (Status plain = catalog::check_plain_name(beside(chosen, "").filename().string()); !plain)
-    return report_failure(plain.error());
-  const Result<fs::path> start = start_file(chosen, options);
-  if (!start) return report_failure(start.error());
-  const Result<std::optional<std::unordered_set<std::string>>> only = people_of(chosen.only);
-  if (!only) return report_failure(only.error());
-  const Result<std::optional<std::unordered_set<std::string>>> except = people_of(chosen.except);
-  if (!except) return report_failure(except.error());
+    return tl::unexpected(plain.error());
+  Result<fs::path> start = start_file(chosen, options);
+  if (!start) return tl::unexpected(start.error());
+  Result<std::optional<std::unordered_set<std::string>>> only = people_of(chosen.only);
+  if (!only) return tl::unexpected(only.error());
+  Result<std::optional<std::unordered_set<std::string>>> except = people_of(chosen.except);
+  if (!except) return tl::unexpected(except.error());
+  if (chosen.augmentation != "all") chosen.settings.augmentation = no_augmentation;
+  chosen.settings.augmentation.mirror = chosen.augmentation != "none";
+  chosen.settings.threads = options.thread_count();
+  return Lists{std::move(*start), std::move(*only), std::move(*except)};
+}
 
-  const Result<pipeline::CropRun> run = crops_of(chosen, options, stop);
-  if (!run) return report_failure(run.error());
-  for (const pipeline::CropNote& note : run->without) spdlog::info("{}", printable(note.reason));
-  if (!run->without.empty())
-    spdlog::warn("{} of {} photos gave no face to learn from{}", run->without.size(),
-                 run->without.size() + run->crops.size(), options.verbose ? "" : "; --verbose names them");
-  const CropSet wanted = pipeline::subset(run->crops, [&](const std::string& person) {
-    return (!*only || (*only)->contains(person)) && !(*except && (*except)->contains(person));
+Split split_of(const TrainOptions& chosen, const Lists& lists, const CropSet& crops) {
+  const CropSet wanted = pipeline::subset(crops, [&](const std::string& person) {
+    return (!lists.only || lists.only->contains(person)) && !(lists.except && lists.except->contains(person));
   });
   Split split = split_people(wanted, chosen.validation, chosen.settings.seed);
   constexpr int photos_each = 10;
   split.validation = at_most_each(split.validation, photos_each);
+  return split;
+}
+
+void tell_of_photos_without_face(const pipeline::CropRun& run, bool verbose) {
+  for (const pipeline::CropNote& note : run.without) spdlog::info("{}", printable(note.reason));
+  if (run.without.empty()) return;
+  spdlog::warn("{} of {} photos gave no face to learn from{}", run.without.size(),
+               run.without.size() + run.crops.size(), verbose ? "" : "; --verbose names them");
+}
+
+Result<TrainedEmbedding> learn(const TrainOptions& chosen, const Options& options, const fs::path& start,
+                               const Split& split, Output& output, const std::stop_token& stop) {
+  std::optional<Progress> progress;
+  const auto on_step = [&](const TrainStep& step) {
+    if (!progress) progress.emplace("Batches", step.steps - step.step + 1, options.quiet);
+    progress->advance();
+  };
+  const auto on_epoch = [&](const TrainEpoch& epoch) {
+    if (progress) progress->clear();
+    output.write(options.json ? line_of(epoch_json(epoch)) : epoch_line(epoch, chosen.settings.epochs));
+    output.flush();
+  };
+  return train_embedding(
+      split.training, split.validation, chosen.settings, {.weights = start, .resume = chosen.resume},
+      beside(chosen, ".checkpoint"),
+      [&](std::span<const Embedding> vectors) { return judge(split.validation, vectors); },
+      {.step = on_step, .epoch = on_epoch}, stop);
+}
+
+std::string outcome_text(const TrainedEmbedding& trained, const std::string& model) {
+  return (trained.best_epoch > 0 ? "kept epoch " + std::to_string(trained.best_epoch)
+                                 : std::string("no epoch was better than the start, which is kept")) +
+         "; wrote " + model + "\nuse it: kith models add " + model + "\n";
+}
+
+Json outcome_json(const TrainOptions& chosen, const Split& split, std::size_t photos_without_face,
+                  const TrainedEmbedding& trained, const Written& written, const std::string& model) {
+  const std::optional<Validation> best =
+      trained.best_epoch > 0 ? trained.epochs[static_cast<std::size_t>(trained.best_epoch - 1)].validation
+                             : std::nullopt;
+  return {{"model", model},
+          {"backbone", chosen.settings.backbone},
+          {"people", split.training.names.size()},
+          {"photos", split.training.size()},
+          {"photos_without_face", photos_without_face},
+          {"best_epoch", trained.best_epoch},
+          {"validation", validation_json(best)},
+          {"stopped_early", trained.stopped_early},
+          {"max_difference", six_digits(written.difference)},
+          {"calibrated", written.calibrated}};
+}
+
+Exit train(TrainOptions chosen, const Options& options, const std::stop_token& stop) {
+  const Result<Lists> lists = check_options(chosen, options);
+  if (!lists) return report_failure(lists.error());
+  const Result<pipeline::CropRun> run = crops_of(chosen, options, stop);
+  if (!run) return report_failure(run.error());
+  tell_of_photos_without_face(*run, options.verbose);
+  const Split split = split_of(chosen, *lists, run->crops);
   if (!chosen.triplets.empty()) {
     Result<std::vector<std::array<std::size_t, 3>>> triplets = given_triplets(chosen, split.training);
     if (!triplets) return report_failure(triplets.error());
     chosen.settings.triplets = std::move(*triplets);
     chosen.settings.mining = TripletMining::random;
   }
-  if (chosen.augmentation != "all") chosen.settings.augmentation = no_augmentation;
-  chosen.settings.augmentation.mirror = chosen.augmentation != "none";
-  chosen.settings.threads = options.thread_count();
   if (!options.quiet) {
     spdlog::info("{} crops of {} people to learn from, {} of {} to validate on", split.training.size(),
                  split.training.names.size(), split.validation.size(), split.validation.names.size());
   }
 
   Output output;
-  std::optional<Progress> progress;
-  const TrainWitness witness{.step =
-                                 [&](const TrainStep& step) {
-                                   if (!progress)
-                                     progress.emplace("Batches", step.steps - step.step + 1, options.quiet);
-                                   progress->advance();
-                                 },
-                             .epoch =
-                                 [&](const TrainEpoch& epoch) {
-                                   if (progress) progress->clear();
-                                   output.write(options.json ? line_of(epoch_json(epoch))
-                                                             : epoch_line(epoch, chosen.settings.epochs));
-                                   output.flush();
-                                 }};
-  const Result<TrainedEmbedding> trained = train_embedding(
-      split.training, split.validation, chosen.settings, {.weights = *start, .resume = chosen.resume},
-      beside(chosen, ".checkpoint"),
-      [&](std::span<const Embedding> vectors) { return judge(split.validation, vectors); }, witness, stop);
-  progress.reset();
+  const Result<TrainedEmbedding> trained = learn(chosen, options, lists->start, split, output, stop);
   if (!trained) return report_failure(trained.error());
   const Result<Written> written = write_model(chosen, options, *trained, split);
   if (!written) return report_failure(written.error());
@@ -441,27 +401,11 @@ Exit train(TrainOptions chosen, const Options& options, const std::stop_token& s
         "see `kith eval calibrate --help`");
 
   const std::string model = beside(chosen, ".onnx").string();
-  const TrainEpoch* const best =
-      trained->best_epoch > 0 ? &trained->epochs[static_cast<std::size_t>(trained->best_epoch - 1)] : nullptr;
-  if (options.json) {
-    output.write(line_of({{"model", model},
-                          {"backbone", chosen.settings.backbone},
-                          {"people", split.training.names.size()},
-                          {"photos", split.training.size()},
-                          {"photos_without_face", run->without.size()},
-                          {"best_epoch", trained->best_epoch},
-                          {"validation", best != nullptr ? validation_json(best->validation) : Json(nullptr)},
-                          {"stopped_early", trained->stopped_early},
-                          {"max_difference", six_digits(written->difference)},
-                          {"calibrated", written->calibrated}}));
-  } else {
-    output.write((trained->best_epoch > 0
-                      ? "kept epoch " + std::to_string(trained->best_epoch)
-                      : std::string("no epoch was better than the start, which is kept")) +
-                 "; wrote " + model + "\nuse it: kith models add " + model + "\n");
-  }
-  if (Status ended = output.finish(); !ended) return report_failure(ended.error());
-  return ok;
+  output.write(options.json
+                   ? line_of(outcome_json(chosen, split, run->without.size(), *trained, *written, model))
+                   : outcome_text(*trained, model));
+  const Status ended = output.finish();
+  return ended ? ok : report_failure(ended.error());
 }
 
 Exit list_backbones(const Options& options, bool layers) {

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <cmath>
 #include <cstdio>
 
 #include <spdlog/spdlog.h>
@@ -71,7 +70,7 @@ Exit verify(const VerifyOptions& chosen, const Options& options, const std::stop
 
   const Calibration& calibration = models->embedder_spec.calibration;
   const float similarity = dot(subjects[0].embedding, subjects[1].embedding);
-  const float probability = 1 / (1 + std::exp(-(calibration.slope * similarity + calibration.intercept)));
+  const float probability = same_person_probability(calibration, similarity);
   const bool same = similarity >= similarity_threshold(calibration, chosen.false_accept_rate, 1);
   if (options.json) {
     output.write(line_of({{"a", chosen.a.string()},

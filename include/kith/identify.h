@@ -112,6 +112,10 @@ class Identifier {
 [[nodiscard]] float similarity_threshold(const Calibration& calibration, double false_accept_rate,
                                          std::size_t people) noexcept;
 
+// The probability that two faces of this similarity show one person, where both answers are as likely before
+// looking.
+[[nodiscard]] float same_person_probability(const Calibration& calibration, float similarity) noexcept;
+
 // Nearest person: a face's similarity to a person is the cosine to the closest of the person's
 // templates. A template is the mean of references that resemble each other, which is steadier than any
 // of them; somebody who changes (age, glasses, a beard) has several. Where a person's birth is known, none

@@ -4,6 +4,9 @@
 #include <algorithm>
 #include <fstream>
 
+#include "core/identify_json.h"
+#include "core/json_number.h"
+
 namespace kith::catalog {
 namespace {
 
@@ -12,15 +15,6 @@ using nlohmann::json;
 // An owner's model has no calibration of its own at first: similarities are read as for a weak
 // embedder, so that it errs towards unknown until `kith eval calibrate` has been run for it.
 constexpr Calibration uncalibrated{.slope = 20, .intercept = -10, .tail = {0, -5, 0}, .min_similarity = 0.6F};
-
-template <typename T>
-T number_within(const json& object, const char* key, T low, T high) {
-  const T value = object.at(key).get<T>();
-  if (!(value >= low && value <= high)) {
-    throw std::out_of_range(std::string("\"") + key + "\" is outside of its range");
-  }
-  return value;
-}
 
 Landmarks landmarks_from(const json& points) {
   Landmarks result;
@@ -58,16 +52,6 @@ EmbedderFeeding feeding_from(const json& object) {
     feeding.crop.landmarks = scaled(AlignTemplate{}.landmarks, factor);
   }
   return feeding;
-}
-
-Calibration calibration_from(const json& object) {
-  Calibration calibration;
-  calibration.slope = number_within(object, "slope", 0.0F, 1e4F);
-  calibration.intercept = number_within(object, "intercept", -1e4F, 1e4F);
-  const json& tail = object.at("tail");
-  for (std::size_t i = 0; i < 3; ++i) calibration.tail[i] = tail.at(i).get<float>();
-  calibration.min_similarity = number_within(object, "min_similarity", -1.0F, 1.0F);
-  return calibration;
 }
 
 std::size_t files_of(const std::string& architecture) {
@@ -177,23 +161,18 @@ json spec_to_json(const ModelSpec& spec) {
     object["input"] = {{"width", feeding.crop.width},
                        {"height", feeding.crop.height},
                        {"color", feeding.order == ChannelOrder::rgb ? "rgb" : "bgr"},
-                       {"mean", feeding.mean},
-                       {"scale", feeding.scale}};
+                       {"mean", shortest(feeding.mean)},
+                       {"scale", shortest(feeding.scale)}};
     object["output"] = {{"dimension", feeding.dimension}};
     for (const EmbedderView& view : feeding.views)
-      object["views"].push_back({{"scale", view.scale}, {"mirrored", view.mirrored}});
+      object["views"].push_back({{"scale", shortest(view.scale)}, {"mirrored", view.mirrored}});
     if (spec.adaptation) {
       object["base"] = {{"name", spec.adaptation->base}, {"sha256", spec.adaptation->base_sha256}};
       object["learned_from"] = spec.adaptation->learned_from;
     }
-    for (const Point& point : feeding.crop.landmarks) object["template"].push_back({point.x, point.y});
-    if (spec.calibrated) {
-      const Calibration& calibration = spec.calibration;
-      object["calibration"] = {{"slope", calibration.slope},
-                               {"intercept", calibration.intercept},
-                               {"tail", {calibration.tail[0], calibration.tail[1], calibration.tail[2]}},
-                               {"min_similarity", calibration.min_similarity}};
-    }
+    for (const Point& point : feeding.crop.landmarks)
+      object["template"].push_back({shortest(point.x), shortest(point.y)});
+    if (spec.calibrated) object["calibration"] = calibration_json(spec.calibration);
   }
   return object;
 }

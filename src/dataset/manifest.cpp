@@ -9,6 +9,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "core/identify_json.h"
+#include "core/json_number.h"
 #include "core/json_text.h"
 
 namespace kith::dataset {
@@ -17,15 +19,6 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr int version = 1;
-
-// The double of the fewest digits that are this float's: 0.1, not 0.10000000149.
-double shortest(float value) {
-  std::array<char, 32> text{};
-  double result = 0;
-  const std::to_chars_result end = std::to_chars(text.begin(), text.end(), value);
-  std::from_chars(text.begin(), end.ptr, result);
-  return result;
-}
 
 std::string line_of(const Json& object) { return json_text(object); }
 
@@ -251,7 +244,7 @@ std::string settings_text(const DatasetSettings& settings, DatasetNaming naming,
                   {"frame_gap_seconds", settings.frame_gap_seconds},
                   {"max_per_person", settings.max_per_person},
                   {"min_cluster", settings.min_cluster},
-                  {"false_accept_rate", settings.identify.false_accept_rate},
+                  {"identify", settings_json(settings.identify)},
                   {"people", people}});
 }
 

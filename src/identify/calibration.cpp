@@ -21,4 +21,8 @@ float similarity_threshold(const Calibration& calibration, double false_accept_r
   return std::max(static_cast<float>(high), calibration.min_similarity);
 }
 
+float same_person_probability(const Calibration& calibration, float similarity) noexcept {
+  return 1 / (1 + std::exp(-(calibration.slope * similarity + calibration.intercept)));
+}
+
 }  // namespace kith

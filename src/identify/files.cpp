@@ -12,6 +12,7 @@
 
 #include "core/atomic_write.h"
 #include "core/file_bytes.h"
+#include "core/identify_json.h"
 #include "core/json_text.h"
 #include "identify/tensor_file.h"
 
@@ -27,22 +28,6 @@ using nlohmann::json;
 constexpr const char* background_kind = "background";
 constexpr const char* classifier_kind = "classifier";
 constexpr std::uint64_t max_bytes = 4ULL << 30U;  // two million references
-
-json calibration_json(const Calibration& calibration) {
-  return {{"slope", calibration.slope},
-          {"intercept", calibration.intercept},
-          {"tail", calibration.tail},
-          {"min_similarity", calibration.min_similarity}};
-}
-
-Calibration calibration_from(const json& object) {
-  Calibration calibration;
-  calibration.slope = object.at("slope");
-  calibration.intercept = object.at("intercept");
-  for (std::size_t i = 0; i < 3; ++i) calibration.tail[i] = object.at("tail").at(i);
-  calibration.min_similarity = object.at("min_similarity");
-  return calibration;
-}
 
 // What is wrong with a file; never leaves this one.
 struct Unsound : std::runtime_error {

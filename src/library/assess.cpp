@@ -76,7 +76,7 @@ Result<LibraryEvaluation> Library::evaluate(const ModelSpec& embedder, const Ide
   return store::guarded(*impl_->database, [&]() -> Result<LibraryEvaluation> {
     Database& database = *impl_->database;
     const store::Transaction same_view(database, store::Transaction::Mode::read);
-    const std::int64_t model = library::model_of(database, embedder);
+    const std::int64_t model = library::known_model_of(database, embedder);
     const std::vector<Known> known = confirmed_with_vectors(database, model);
     const std::map<PersonId, store::PersonRow> people = people_by_id(database);
     std::map<std::string, PersonScore> scores;
@@ -127,7 +127,7 @@ Result<ConfirmedVectors> Library::confirmed_vectors(const ModelSpec& embedder) {
     const store::Transaction same_view(database, store::Transaction::Mode::read);
     ConfirmedVectors result;
     result.dimension = static_cast<std::size_t>(embedder.feeding.dimension);
-    for (const Known& face : confirmed_with_vectors(database, library::model_of(database, embedder))) {
+    for (const Known& face : confirmed_with_vectors(database, library::known_model_of(database, embedder))) {
       if (face.vector.size() != result.dimension) continue;  // damaged: `kith check` says so
       result.values.insert(result.values.end(), face.vector.begin(), face.vector.end());
       result.people.push_back(face.person);
@@ -205,44 +205,63 @@ float best_threshold(const Nearness& near, float least) {
   });
 }
 
+struct Tuning {
+  store::PersonRow person;  // as tuned
+  TunedThreshold threshold;
+};
+
+// Of whom the threshold would visibly change.
+std::vector<Tuning> tunings(Database& database, const library::Namer& namer) {
+  constexpr float visible = 0.01F;
+  const std::map<PersonId, Nearness> all = nearness(database, namer);
+  const std::unordered_map<FaceId, store::GuessRow> guesses = store::guesses(database);
+  std::vector<Tuning> result;
+  for (store::PersonRow person : store::people(database)) {
+    const auto known = all.find(person.id);
+    const Nearness near = known == all.end() ? Nearness() : known->second;
+    TunedThreshold tuned{.person = person.name,
+                         .before = std::max(namer.min_similarity(), person.min_similarity.value_or(0)),
+                         .after = best_threshold(near, namer.min_similarity())};
+    if (std::abs(tuned.after - tuned.before) < visible) continue;
+    tuned.refused = count_from(near.refused, tuned.before);
+    tuned.mistaken = count_from(near.mistaken, tuned.before);
+    for (const float own : near.own) {
+      if (own < tuned.before) continue;
+      ++tuned.confirmed;
+      if (own < tuned.after) ++tuned.confirmed_lost;
+    }
+    for (const auto& [face, guess] : guesses) {
+      if (guess.person == person.id && guess.similarity < tuned.after) ++tuned.names_lost;
+    }
+    person.min_similarity = tuned.after > namer.min_similarity() ? std::optional(tuned.after) : std::nullopt;
+    result.push_back({std::move(person), std::move(tuned)});
+  }
+  return result;
+}
+
+std::vector<TunedThreshold> thresholds_of(const std::vector<Tuning>& tunings) {
+  std::vector<TunedThreshold> result;
+  for (const Tuning& tuning : tunings) result.push_back(tuning.threshold);
+  return result;
+}
+
 }  // namespace
 
 Result<std::vector<TunedThreshold>> Library::tune(const ModelSpec& embedder, bool apply,
                                                   const IdentifySettings& settings) {
   return store::guarded(*impl_->database, [&]() -> Result<std::vector<TunedThreshold>> {
     Database& database = *impl_->database;
-    store::Decision decision(database);
-    const library::Namer namer(database, embedder, settings);
-    const std::map<PersonId, Nearness> all = nearness(database, namer);
-    const std::unordered_map<FaceId, store::GuessRow> guesses = store::guesses(database);
-    constexpr float visible = 0.01F;
-    std::vector<TunedThreshold> result;
-    for (store::PersonRow person : store::people(database)) {
-      const auto known = all.find(person.id);
-      const Nearness near = known == all.end() ? Nearness() : known->second;
-      TunedThreshold tuned{.person = person.name,
-                           .before = std::max(namer.min_similarity(), person.min_similarity.value_or(0)),
-                           .after = best_threshold(near, namer.min_similarity())};
-      if (std::abs(tuned.after - tuned.before) < visible) continue;
-      tuned.refused = count_from(near.refused, tuned.before);
-      tuned.mistaken = count_from(near.mistaken, tuned.before);
-      for (const float own : near.own) {
-        if (own < tuned.before) continue;
-        ++tuned.confirmed;
-        if (own < tuned.after) ++tuned.confirmed_lost;
-      }
-      for (const auto& [face, guess] : guesses) {
-        if (guess.person == person.id && guess.similarity < tuned.after) ++tuned.names_lost;
-      }
-      person.min_similarity =
-          tuned.after > namer.min_similarity() ? std::optional(tuned.after) : std::nullopt;
-      store::update_person(database, person);
-      result.push_back(tuned);
+    if (!apply) {
+      const store::Transaction same_view(database, store::Transaction::Mode::read);
+      return thresholds_of(tunings(database, library::Namer(database, embedder, settings)));
     }
-    if (apply && !result.empty())
-      decision.commit(
-          "tune", "tuned " + std::to_string(result.size()) + (result.size() == 1 ? " person" : " people"));
-    return result;
+    store::Decision decision(database);
+    const std::vector<Tuning> tuned = tunings(database, library::Namer(database, embedder, settings));
+    for (const Tuning& tuning : tuned) store::update_person(database, tuning.person);
+    if (!tuned.empty())
+      decision.commit("tune",
+                      "tuned " + std::to_string(tuned.size()) + (tuned.size() == 1 ? " person" : " people"));
+    return thresholds_of(tuned);
   });
 }
 

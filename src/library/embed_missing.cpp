@@ -62,8 +62,7 @@ Result<std::optional<Shortcut>> shortcut_of(store::Database& database, const Mod
   Result<Projection> projection =
       read_projection(spec.files.front().path, static_cast<std::size_t>(spec.feeding.dimension));
   if (!projection) return tl::unexpected(projection.error());
-  return Shortcut{store::model_id(database, spec.adaptation->base, spec.feeding.dimension),
-                  std::move(*projection)};
+  return Shortcut{store::known_model(database, spec.adaptation->base).value_or(0), std::move(*projection)};
 }
 
 class Run {

@@ -58,7 +58,7 @@ Result<ClusterSummary> Library::group(const ModelSpec& embedder, bool afresh, st
     if (!library::is_embedded(database, embedder))
       return fail(ErrorCode::bad_argument, "not all faces have vectors of the model \"" + embedder.name +
                                                "\" yet; run `kith scan` first, and then group them");
-    const std::int64_t model = library::model_of(database, embedder);
+    const std::int64_t model = library::known_model_of(database, embedder);
     const store::Vectors faces = store::vectors(database, model, store::Which::unnamed);
     const std::vector<std::int64_t> before = labels_before(database, faces.faces);
     Clustering clustering;

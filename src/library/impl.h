@@ -67,8 +67,10 @@ struct Embedded {
                                              const std::function<void(const ScanProgress&)>& progress,
                                              const std::stop_token& stop);
 
-// The number that an embedder's vectors are kept under.
+// The number that an embedder's vectors are kept under: for who makes some, and for who only reads them. The
+// latter is 0, which no vector has, where there never were any.
 [[nodiscard]] std::int64_t model_of(store::Database& database, const ModelSpec& embedder);
+[[nodiscard]] std::int64_t known_model_of(store::Database& database, const ModelSpec& embedder);
 
 // Whether all faces are embedded with this model, and names can rest on it. After another model was chosen
 // they are not, until a scan has made their vectors: half of them would be no base for names.

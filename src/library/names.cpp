@@ -3,14 +3,17 @@
 #include <algorithm>
 #include <map>
 #include <memory>
-#include <sstream>
+#include <string>
 
 #include <tbb/parallel_pipeline.h>
 #include <tbb/task_arena.h>
 
 #include <kith/library.h>
 
+#include "core/identify_json.h"
+#include "core/json_text.h"
 #include "core/partial_date.h"
+#include "core/sha256.h"
 #include "library/impl.h"
 #include "library/rules.h"
 #include "store/journal.h"
@@ -71,10 +74,9 @@ constexpr const char* embedded_state = "embedded";  // the vector_space() of whi
 // All that names depend on, beside the faces.
 std::string names_stamp(store::Database& database, const ModelSpec& embedder,
                         const IdentifySettings& settings) {
-  std::ostringstream stamp;
-  stamp << vector_space(embedder) << '/' << settings.false_accept_rate << '/' << settings.min_probability
-        << '/' << settings.allow_repeats << '/' << store::decisions_stamp(database);
-  return stamp.str();
+  const std::string reading =
+      json_text(settings_json(settings)) + json_text(calibration_json(embedder.calibration));
+  return vector_space(embedder) + '/' + sha256_of(reading) + '/' + store::decisions_stamp(database);
 }
 
 }  // namespace
@@ -83,9 +85,13 @@ std::int64_t model_of(store::Database& database, const ModelSpec& embedder) {
   return store::model_id(database, vector_space(embedder), embedder.feeding.dimension);
 }
 
+std::int64_t known_model_of(store::Database& database, const ModelSpec& embedder) {
+  return store::known_model(database, vector_space(embedder)).value_or(0);
+}
+
 bool is_embedded(store::Database& database, const ModelSpec& embedder) {
   if (database.state(embedded_state) == vector_space(embedder)) return true;
-  return !store::lacks_vectors(database, model_of(database, embedder));
+  return !store::lacks_vectors(database, known_model_of(database, embedder));
 }
 
 void note_embedded(store::Database& database, const ModelSpec& embedder) {
@@ -106,7 +112,7 @@ bool names_are_current(store::Database& database, const ModelSpec& embedder,
 void names_are_due(store::Database& database) { database.set_state(names_state, ""); }
 
 Namer::Namer(store::Database& database, const ModelSpec& embedder, const IdentifySettings& settings)
-    : model_(model_of(database, embedder)),
+    : model_(known_model_of(database, embedder)),
       calibration_(embedder.calibration),
       settings_(settings),
       rules_(database) {

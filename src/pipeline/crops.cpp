@@ -58,13 +58,6 @@ const Face* main_face(const PhotoReport& report) {
   return best;
 }
 
-AlignTemplate template_of(int side) {
-  AlignTemplate result;
-  result.landmarks = scaled(result.landmarks, static_cast<float>(side) / static_cast<float>(result.width));
-  result.width = result.height = side;
-  return result;
-}
-
 // What the stored crops were made of: equal states give equal crops.
 json state_of(const std::vector<LabelledPhoto>& photos, const CropSettings& settings) {
   json listed = json::array();
@@ -126,6 +119,13 @@ Status store_crops(const CropRun& run, const std::vector<std::size_t>& origins, 
 
 }  // namespace
 
+AlignTemplate crop_template(int side) {
+  AlignTemplate result;
+  result.landmarks = scaled(result.landmarks, static_cast<float>(side) / static_cast<float>(result.width));
+  result.width = result.height = side;
+  return result;
+}
+
 Result<std::vector<LabelledPhoto>> labelled_photos(const fs::path& folder) {
   std::error_code error;
   if (!fs::is_directory(folder, error))
@@ -184,7 +184,7 @@ Result<CropRun> prepare_crops(const Detector& detector, const std::vector<Labell
   }
   const Pipeline pipeline(
       detector, nullptr, nullptr,
-      {.threads = settings.threads, .decode = settings.decode, .aligned = template_of(settings.side)});
+      {.threads = settings.threads, .decode = settings.decode, .aligned = crop_template(settings.side)});
   std::vector<fs::path> inputs;
   for (const LabelledPhoto& one : photos) inputs.push_back(one.photo);
   CropRun run;

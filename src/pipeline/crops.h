@@ -51,6 +51,9 @@ struct CropSettings {
   std::string detector;  // its model_identity()
 };
 
+// How faces lie in crops of that many pixels a side.
+[[nodiscard]] AlignTemplate crop_template(int side);
+
 // Aligned crops of each photo's person: the face that is largest, less so the farther it is from the middle
 // (photos of one person often show others at the edge). `advance` is called for each photo looked at. Errors:
 // cancelled, no_face (in none of the photos), those of models, no_space, write_failed.

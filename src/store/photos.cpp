@@ -256,10 +256,15 @@ std::optional<std::vector<std::uint8_t>> crop_of(Database& database, FaceId face
   return std::vector(bytes, bytes + column.getBytes());
 }
 
-std::int64_t model_id(Database& database, const std::string& name, int dimension) {
+std::optional<std::int64_t> known_model(Database& database, const std::string& name) {
   Prepared read = database.prepared("SELECT id FROM model WHERE name = ?");
   read.bind(1, name);
-  if (read.executeStep()) return read.getColumn(0).getInt64();
+  if (!read.executeStep()) return std::nullopt;
+  return read.getColumn(0).getInt64();
+}
+
+std::int64_t model_id(Database& database, const std::string& name, int dimension) {
+  if (const std::optional<std::int64_t> known = known_model(database, name)) return *known;
   Prepared put = database.prepared("INSERT INTO model(name, dimension) VALUES (?, ?)");
   put.bind(1, name);
   put.bind(2, dimension);

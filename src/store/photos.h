@@ -84,6 +84,9 @@ FaceId put_face(Database& database, const FaceRow& face, std::int64_t model);
 void drop_face(Database& database, FaceId face);
 [[nodiscard]] std::optional<std::vector<std::uint8_t>> crop_of(Database& database, FaceId face);
 
+// The number that a model's vectors are kept under; nothing where it is not known here. The second makes it
+// known.
+[[nodiscard]] std::optional<std::int64_t> known_model(Database& database, const std::string& name);
 [[nodiscard]] std::int64_t model_id(Database& database, const std::string& name, int dimension);
 // Those whose names match this pattern of SQLite's GLOB, with all of their vectors.
 void drop_models_like(Database& database, const std::string& pattern);

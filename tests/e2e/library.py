@@ -523,6 +523,8 @@ class Faults(ScannedTest):
                 self.assert_said(failed, "library", "right")
         # Reading is another matter.
         self.assertEqual(self.persons(prefix=prefix, env=env)["Barack Obama"]["faces"], 5)
+        self.assertEqual(self.run_in("check", prefix=prefix, env=env).text, "The library is sound.\n")
+        self.run_in("people", "tune", prefix=prefix, env=env)
         self.library.chmod(0o755)
 
     def test_a_place_where_no_library_can_be_made(self):

@@ -69,6 +69,12 @@ Identity identity(const Gallery& gallery, const Embedding& embedding, const Iden
 
 // ---- the threshold
 
+TEST(Calibration, GivesEvenOddsWhereItsLineCrossesZero) {
+  EXPECT_FLOAT_EQ(same_person_probability(calibration, 0.3F), 0.5F);
+  EXPECT_NEAR(same_person_probability(calibration, 0.4F), 1 / (1 + std::exp(-3.0F)), 1e-5F);
+  EXPECT_LT(same_person_probability(calibration, 0), 0.001F);
+}
+
 TEST(SimilarityThreshold, IsWhereTheTailMeetsTheRate) {
   EXPECT_NEAR(similarity_threshold(calibration, 1e-5, 1), 0.4F, 1e-4F);
   EXPECT_NEAR(similarity_threshold(calibration, 1e-3, 100), 0.4F, 1e-4F) << "all people taken together";
