@@ -12,14 +12,15 @@ COUNTS = (200, 1000, 2000)
 QUICK_COUNTS = (20, 60)
 
 
-def section(binary, deps, work, quick=False, threads=None):
-    """The Markdown of the section. Raises sets.Missing or tools.Failed."""
+def section(binary, deps, work, quick=False, threads=None, wider=None):
+    """The Markdown of the section; of photos of crowds where WIDER's folder is given. Raises sets.Missing or tools.Failed."""
     photo_set = sets.large(os.path.join(deps, "samples"), work, tools.PYTHON)
+    photos = sets.crowds(wider, work, tools.PYTHON) if wider else photo_set["photos"]
     threads = threads or len(os.sched_getaffinity(0))
     folder = os.path.join(work, "12mp-many")
     rows, peaks = [], []
     for count in QUICK_COUNTS if quick else COUNTS:
-        sets.many(photo_set["photos"], count, folder)
+        sets.many(photos, count, folder)
         output, used = tools.measure(
             [binary, "identify", folder, "--people", photo_set["people_dir"], "--json", "--quiet",
              "--threads", str(threads)], threads)
@@ -30,7 +31,7 @@ def section(binary, deps, work, quick=False, threads=None):
         tools.note(f"memory: {count} photos, peak {used['peak_mb']:.0f} MB")
     flat = "flat" if report.is_flat(peaks) else "GROWING"
     return "\n".join([
-        f"### Memory: photos of 12 megapixels, {threads} threads",
+        f"### Memory: photos of {'crowds, 4,000 pixels long' if wider else '12 megapixels'}, {threads} threads",
         "",
         report.table(["photos", "peak resident MB", "seconds"], rows),
         "",

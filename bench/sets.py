@@ -80,6 +80,17 @@ def small(samples, work):
                 {"obama": [os.path.join(references, "obama.jpg")]}, os.path.join(work, "small-people"))
 
 
+def crowds(wider, work, python):
+    """40 photos of 4,000 pixels with the most faces of the WIDER subset, made once."""
+    if not os.path.exists(os.path.join(wider, "boxes.csv")):
+        raise Missing(f"no WIDER subset at {wider}: give --crowds DIR")
+    folder = os.path.join(work, "crowds")
+    if not os.path.exists(os.path.join(folder, "done")):
+        maker = os.path.join(os.path.dirname(os.path.abspath(__file__)), "make_crowds.py")
+        subprocess.run([python, maker, wider, folder], check=True)
+    return sorted(os.path.join(folder, name) for name in os.listdir(folder) if name.endswith(".jpg"))
+
+
 def many(photos, count, folder):
     """A folder of count photos of different names, hard links (copies across file systems) of the given ones."""
     shutil.rmtree(folder, ignore_errors=True)

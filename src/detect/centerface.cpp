@@ -38,6 +38,30 @@ int round_up(int value, int multiple) { return (value + multiple - 1) / multiple
 
 float size_of(const Box& box) { return std::sqrt(std::max(box.area(), 0.0F)); }
 
+// What is looked at along one side of a level, and which of it is the part's own: faces whose centres lie
+// there are taken from it.
+struct Stretch {
+  int begin = 0;
+  int end = 0;
+  int own_begin = 0;
+  int own_end = 0;
+
+  [[nodiscard]] int length() const { return end - begin; }
+  // Whether a face that reaches from `low` to `high` is this part's: its middle is, and none of it is cut
+  // off.
+  [[nodiscard]] bool owns(float low, float high) const {
+    // Two parts may see the middle on different sides of the line between them; if both take it, it is
+    // merged.
+    constexpr float slack = 2 * cell_size;
+    const float middle = (low + high) / 2;
+    const bool from_before = own_begin != begin && (middle < static_cast<float>(own_begin) - slack ||
+                                                    low < static_cast<float>(begin));
+    const bool into_next =
+        own_end != end && (middle >= static_cast<float>(own_end) + slack || high > static_cast<float>(end));
+    return !from_before && !into_next;
+  }
+};
+
 // The network's four maps, decoded at one cell. Units: pixels of the network's input.
 class Maps {
  public:
@@ -95,6 +119,13 @@ Face mapped(Face face, float factor_x, float factor_y) {
   face.box = {face.box.x * factor_x, face.box.y * factor_y, face.box.width * factor_x,
               face.box.height * factor_y};
   for (Point& point : face.landmarks) point = {point.x * factor_x, point.y * factor_y};
+  return face;
+}
+
+Face moved(Face face, float by_x, float by_y) {
+  face.box.x += by_x;
+  face.box.y += by_y;
+  for (Point& point : face.landmarks) point = {point.x + by_x, point.y + by_y};
   return face;
 }
 
@@ -208,7 +239,7 @@ class CenterFace final : public Detector {
     const float factor_x = static_cast<float>(source.width()) / static_cast<float>(width);
     const float factor_y = static_cast<float>(source.height()) / static_cast<float>(height);
 
-    Result<std::vector<Face>> faces = run(resized(**picture, width, height));
+    const Result<std::vector<Face>> faces = run_in_parts(resized(**picture, width, height));
     if (!faces) return tl::unexpected(faces.error());
     for (const Face& face : *faces) {
       const float size = size_of(face.box);
@@ -216,6 +247,41 @@ class CenterFace final : public Detector {
       candidates.push_back({mapped(face, factor_x, factor_y), size, face.score * trust(size)});
     }
     return {};
+  }
+
+  [[nodiscard]] std::vector<Stretch> stretches(int side) const {
+    const int count = (side + settings_.part_side - 1) / settings_.part_side;
+    const int own = round_up((side + count - 1) / count, network_stride);
+    std::vector<Stretch> result;
+    for (int begin = 0; begin < side; begin += own) {
+      const int end = std::min(side, begin + own);
+      result.push_back({std::max(0, begin - settings_.part_margin),
+                        std::min(side, end + settings_.part_margin), begin, end});
+    }
+    return result;
+  }
+
+  // Faces in pixels of `picture`.
+  [[nodiscard]] Result<std::vector<Face>> run_in_parts(const Image& picture) const {
+    const std::vector<Stretch> columns = stretches(picture.width());
+    const std::vector<Stretch> rows = stretches(picture.height());
+    if (columns.size() == 1 && rows.size() == 1) return run(picture);
+    std::vector<Face> result;
+    for (const Stretch& row : rows) {
+      for (const Stretch& column : columns) {
+        const Box part{static_cast<float>(column.begin), static_cast<float>(row.begin),
+                       static_cast<float>(column.length()), static_cast<float>(row.length())};
+        const Result<std::vector<Face>> faces = run(cut_out(picture, part, column.length(), row.length()));
+        if (!faces) return faces;
+        for (const Face& found : *faces) {
+          const Face face = moved(found, part.x, part.y);
+          const Box& box = face.box;
+          if (column.owns(box.x, box.x + box.width) && row.owns(box.y, box.y + box.height))
+            result.push_back(face);
+        }
+      }
+    }
+    return result;
   }
 
   // 1 for sizes at which the network is at its best, falling with the ratio beyond.

@@ -31,6 +31,12 @@ struct CenterFaceSettings {
   float small_face = 32;
   // Photos may be enlarged by this much to fill the group level; more invents nothing.
   float max_enlargement = 2;
+  // A level is looked at in parts of about this side, of which each shows so much of its neighbours besides:
+  // a whole group level would take a gigabyte a thread. The margin holds half of the largest face that the
+  // parts are to see on the lines between them; the coarser levels see larger ones. Multiples of the
+  // network's stride, so that it sees in a part what it would see there in the whole.
+  int part_side = 1024;
+  int part_margin = 96;
   // Sizes (square root of the area at the level) at which the network is trusted in full.
   float best_size_min = 60;
   float best_size_max = 200;

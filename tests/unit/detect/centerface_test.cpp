@@ -166,6 +166,31 @@ TEST_F(CenterFaceTest, LeavesWhatIsTooLargeForALevelToTheCoarserOnes) {
   EXPECT_TRUE(faces(*load({.box_side = 302}), image).empty());
 }
 
+TEST_F(CenterFaceTest, SeesInPartsWhatItSeesInTheWhole) {
+  settings.min_score = corner_score;
+  Image image = test::plain(900, 600, test::grey);
+  // On the lines between parts of 320, where these cross, beside them, and at the edges.
+  for (const Point centre : {Point{320, 320}, {640, 100}, {100, 318}, {500, 480}, {860, 40}, {326, 560}})
+    draw(image, centre, 1);
+  const std::vector<Face> whole = faces(*load(), image);
+  ASSERT_EQ(whole.size(), 6U);
+  settings.part_side = 320;
+  const std::vector<Face> in_parts = faces(*load(), image);
+  ASSERT_EQ(in_parts.size(), whole.size());
+  for (std::size_t i = 0; i < whole.size(); ++i)
+    expect_at(in_parts[i], whole[i].box.centre(), whole[i].box.width, 0.01F);
+}
+
+TEST_F(CenterFaceTest, APartDoesNotTakeWhatItsEdgeCutsOff) {
+  settings.portrait_level = 64;  // sees nothing of these
+  settings.part_side = 320;
+  settings.part_margin = 32;
+  Image image = test::plain(640, 320, test::grey);
+  draw(image, {316, 160}, 1);
+  EXPECT_EQ(faces(*load({.box_side = 60}), image).size(), 1U);
+  EXPECT_TRUE(faces(*load({.box_side = 100}), image).empty());  // said to reach over the parts' edges
+}
+
 // Places in units of the crop, which is the face's box lowered by a twentieth of its height.
 constexpr Landmarks close_look{{{0.2F, 0.1F}, {0.9F, 0.2F}, {0.4F, 0.6F}, {0.3F, 0.9F}, {0.8F, 0.7F}}};
 
