@@ -286,13 +286,14 @@ Result<fs::path> start_file(const TrainOptions& chosen, const Options& options) 
   return spec->files.front().path;
 }
 
-// What is wrong with the options is told before the photos are looked at, which takes long.
+// The files that the options name.
 struct Lists {
   fs::path start;
   std::optional<std::unordered_set<std::string>> only;
   std::optional<std::unordered_set<std::string>> except;
 };
 
+// What is wrong with the options is told before the photos are looked at, which takes long.
 Result<Lists> check_options(TrainOptions& chosen, const Options& options) {
   const Result<std::vector<Backbone>> backbones = train_backbones();
   if (!backbones) return tl::unexpected(backbones.error());
