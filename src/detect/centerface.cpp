@@ -271,7 +271,7 @@ class CenterFace final : public Detector {
       for (const Stretch& column : columns) {
         const Box part{static_cast<float>(column.begin), static_cast<float>(row.begin),
                        static_cast<float>(column.length()), static_cast<float>(row.length())};
-        const Result<std::vector<Face>> faces = run(cut_out(picture, part, column.length(), row.length()));
+        Result<std::vector<Face>> faces = run(cut_out(picture, part, column.length(), row.length()));
         if (!faces) return faces;
         for (const Face& found : *faces) {
           const Face face = moved(found, part.x, part.y);
@@ -346,7 +346,7 @@ class CenterFace final : public Detector {
   // Asked for once, for the smallest face: asking face by face would decode the photo several times.
   [[nodiscard]] int finest_long_side(const ImageSource& source,
                                      const std::vector<Candidate>& candidates) const {
-    float smallest = static_cast<float>(source.long_side());
+    auto smallest = static_cast<float>(source.long_side());
     for (const Candidate& candidate : candidates)
       smallest = std::min(smallest, candidate.face.box.long_side());
     const float enlargement = std::min(1.0F, settings_.face_pixels / std::max(smallest, 1.0F));

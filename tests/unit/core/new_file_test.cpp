@@ -26,14 +26,18 @@ std::size_t entries(const fs::path& folder) {
   return static_cast<std::size_t>(std::distance(fs::directory_iterator(folder), fs::directory_iterator()));
 }
 
-class NewFileMade : public ::testing::TestWithParam<tl::expected<NewFile, int> (*)(const fs::path&)> {
+// With a name, or without.
+class NewFileMade : public ::testing::TestWithParam<bool> {
  protected:
-  tl::expected<NewFile, int> make() const { return GetParam()(folder_ / "file"); }
+  static tl::expected<NewFile, int> make(const fs::path& target) {
+    return GetParam() ? NewFile::named_beside(target) : NewFile::beside(target);
+  }
+  tl::expected<NewFile, int> make() const { return make(folder_ / "file"); }
 
   test::TemporaryFolder folder_;
 };
 
-INSTANTIATE_TEST_SUITE_P(Either, NewFileMade, ::testing::Values(&NewFile::beside, &NewFile::named_beside));
+INSTANTIATE_TEST_SUITE_P(Named, NewFileMade, ::testing::Bool());
 
 TEST_P(NewFileMade, IsNotThereBeforeItIsComplete) {
   auto file = make();
@@ -67,7 +71,7 @@ TEST_P(NewFileMade, ReplacesOnlyWhereItIsToldTo) {
   EXPECT_EQ(entries(folder_.path()), 1U);
 }
 
-TEST_P(NewFileMade, NeedsAFolder) { EXPECT_EQ(GetParam()(folder_ / "none" / "file").error(), ENOENT); }
+TEST_P(NewFileMade, NeedsAFolder) { EXPECT_EQ(make(folder_ / "none" / "file").error(), ENOENT); }
 
 TEST(NewFile, WithANameCanBeWrittenBySomebodyElse) {
   const test::TemporaryFolder folder;
