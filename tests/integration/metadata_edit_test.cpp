@@ -12,12 +12,15 @@
 
 #include "imageio/pictures.h"
 #include "integration/exiftool.h"
+#include "support/files.h"
 
 namespace kith {
 namespace {
 
 namespace fs = std::filesystem;
 using test::all_tags;
+using test::content_of;
+using test::entries;
 using Kind = MetadataChange::Kind;
 using Json = nlohmann::json;
 using Names = std::vector<std::string>;
@@ -28,11 +31,6 @@ constexpr Box right{100, 20, 32, 30};
 const std::vector<NamedFace> anna{{"Anna", left}};
 const MetadataSettings plain{};
 
-std::string content(const fs::path& file) {
-  const test::Bytes bytes = test::read_bytes(file);
-  return {bytes.begin(), bytes.end()};
-}
-
 void write(const fs::path& file, const std::string& text) {
   test::write_bytes(file, test::Bytes(text.begin(), text.end()));
 }
@@ -42,10 +40,6 @@ fs::path make_photo(const fs::path& file) {
       file.extension() == ".tif" ? ".tif[compression=lzw,predictor=horizontal]" : file.extension().string();
   test::write_bytes(file, test::encode(test::quarters(160, 120), ending));
   return file;
-}
-
-std::size_t entries(const fs::path& folder) {
-  return static_cast<std::size_t>(std::distance(fs::directory_iterator(folder), fs::directory_iterator()));
 }
 
 // The record of an edit that had to work.
@@ -144,7 +138,7 @@ class RichPhotos : public testing::Test {
     }
     test::exiftool(arguments);
     for (const fs::path& photo : photos_) {
-      before_.push_back(content(photo));
+      before_.push_back(content_of(photo));
     }
     tags_before_ = all_tags(photos_, true);
   }
@@ -157,9 +151,9 @@ class RichPhotos : public testing::Test {
       const Json is = others(after.at(photos_[i].string()));
       EXPECT_GT(was.size(), 10U);
       EXPECT_EQ(was, is) << Json::diff(was, is).dump(1);
-      expect_same_picture(before_[i], content(photos_[i]), photos_[i].extension());
+      expect_same_picture(before_[i], content_of(photos_[i]), photos_[i].extension());
       if (is.contains("IFD0:StripOffsets")) {
-        expect_same_strips(before_[i], content(photos_[i]), is);
+        expect_same_strips(before_[i], content_of(photos_[i]), is);
       }
     }
     EXPECT_EQ(entries(folder_.path()), photos_.size() + 3);
@@ -227,10 +221,10 @@ TEST_F(RichPhotos, NamesTakenBackLeaveTheFileAsItWas) {
   for (std::size_t i = 0; i < photos_.size(); ++i) {
     SCOPED_TRACE(photos_[i].filename());
     const std::string record = write_names(photos_[i], anna);
-    EXPECT_NE(content(photos_[i]), before_[i]);
+    EXPECT_NE(content_of(photos_[i]), before_[i]);
     EXPECT_EQ(write_names(photos_[i], {}, {}, record), "");
     if (photos_[i].extension() != ".tif") {
-      EXPECT_EQ(content(photos_[i]), before_[i]);
+      EXPECT_EQ(content_of(photos_[i]), before_[i]);
     }
   }
   const auto after = all_tags(photos_, true);
@@ -275,7 +269,7 @@ TEST(MetadataEdit, OfAPhotoWithoutAnyMetadataIsReadByExiftoolAndLeavesNoTrace) {
     SCOPED_TRACE(name);
     const fs::path photo = make_photo(folder / name);
     test::exiftool({"-overwrite_original", "-q", "-all=", photo.string()});
-    const std::string before = content(photo);
+    const std::string before = content_of(photo);
     const std::string record = write_names(photo, anna);
     const auto second = edit_names(photo, frame, anna, {}, record);
     ASSERT_TRUE(second) << second.error().message;
@@ -287,7 +281,7 @@ TEST(MetadataEdit, OfAPhotoWithoutAnyMetadataIsReadByExiftoolAndLeavesNoTrace) {
     EXPECT_EQ(tags.at("XMP-mwg-rs:RegionInfo").at("RegionList")[0].at("Name"), "Anna");
     EXPECT_EQ(write_names(photo, {}, {}, record), "");
     if (photo.extension() == ".jpg" || photo.extension() == ".png") {
-      EXPECT_EQ(content(photo), before);
+      EXPECT_EQ(content_of(photo), before);
     }
     EXPECT_FALSE(all_tags({photo}).begin()->second.contains("XMP-mwg-rs:RegionInfo"));
     EXPECT_TRUE(test::decode(test::read_bytes(photo)));
@@ -313,9 +307,9 @@ TEST(MetadataEdit, WithoutARecordNothingIsRemoved) {
   const test::TemporaryFolder folder;
   const fs::path photo = make_photo(folder / "a.jpg");
   write_names(photo, anna);
-  const std::string before = content(photo);
+  const std::string before = content_of(photo);
   EXPECT_TRUE(edit_names(photo, frame, {}, {}, "")->empty());
-  EXPECT_EQ(content(photo), before);
+  EXPECT_EQ(content_of(photo), before);
 }
 
 TEST(MetadataEdit, AnothersRegionGetsTheNameItLacksInEverySpelling) {
@@ -428,10 +422,10 @@ TEST(MetadataTarget, IsTheSidecarThatIsThereElseThePhotoElseANewSidecar) {
 TEST(MetadataEdit, ASidecarOfOurMakingGoesWithItsLastName) {
   const test::TemporaryFolder folder;
   const fs::path photo = make_photo(folder / "a.jpg");
-  const std::string before = content(photo);
+  const std::string before = content_of(photo);
   const std::string record = write_names(photo, anna, {}, "", beside);
   EXPECT_TRUE(fs::exists(folder / "a.jpg.xmp"));
-  EXPECT_EQ(content(photo), before);
+  EXPECT_EQ(content_of(photo), before);
   EXPECT_EQ(all_tags({folder / "a.jpg.xmp"}).begin()->second.at("XMP-dc:Subject"), Json({"Anna"}));
   EXPECT_EQ(write_names(photo, {}, {}, record), "");
   EXPECT_EQ(entries(folder.path()), 1U);
@@ -443,9 +437,9 @@ TEST(MetadataEdit, AnothersSidecarStaysWhenOurNamesGo) {
   const std::string text = std::string(rdf_head) + std::string(rdf_tail) + "\n";
   write(folder / "a.xmp", text);
   const std::string record = write_names(photo, anna);
-  EXPECT_NE(content(folder / "a.xmp"), text);
+  EXPECT_NE(content_of(folder / "a.xmp"), text);
   write_names(photo, {}, {}, record);
-  EXPECT_EQ(content(folder / "a.xmp"), text);
+  EXPECT_EQ(content_of(folder / "a.xmp"), text);
 }
 
 TEST(MetadataEdit, WhatIsTooMuchForAJpegGoesIntoASidecarOrIsRefused) {
@@ -453,13 +447,13 @@ TEST(MetadataEdit, WhatIsTooMuchForAJpegGoesIntoASidecarOrIsRefused) {
   const fs::path photo = make_photo(folder / "a.jpg");
   Names crowd;
   for (int i = 0; i < 1000; ++i) crowd.push_back("Somebody with a long name " + std::to_string(i));
-  const std::string before = content(photo);
+  const std::string before = content_of(photo);
   auto edit = edit_names(photo, frame, {}, crowd, "");
   ASSERT_TRUE(edit) << edit.error().message;
   EXPECT_EQ(edit->file(), folder / "a.jpg.xmp");
   EXPECT_EQ(edit->changes().front().kind, Kind::kept);
   ASSERT_TRUE(edit->commit());
-  EXPECT_EQ(content(photo), before);
+  EXPECT_EQ(content_of(photo), before);
   EXPECT_TRUE(edit_names(photo, frame, {}, crowd, edit->record())->empty());
   EXPECT_EQ(edit_names(photo, frame, {}, crowd, "", {.sidecar = SidecarUse::never}).error().code,
             ErrorCode::too_large);
@@ -468,9 +462,9 @@ TEST(MetadataEdit, WhatIsTooMuchForAJpegGoesIntoASidecarOrIsRefused) {
 TEST(MetadataEdit, NamesThatMoveToASidecarLeaveThePhoto) {
   const test::TemporaryFolder folder;
   const fs::path photo = make_photo(folder / "a.jpg");
-  const std::string before = content(photo);
+  const std::string before = content_of(photo);
   const std::string record = write_names(photo, anna);
-  ASSERT_NE(content(photo), before);
+  ASSERT_NE(content_of(photo), before);
   Names crowd;
   for (int i = 0; i < 1000; ++i) crowd.push_back("Somebody with a long name " + std::to_string(i));
   auto edit = edit_names(photo, frame, anna, crowd, record);
@@ -480,10 +474,10 @@ TEST(MetadataEdit, NamesThatMoveToASidecarLeaveThePhoto) {
   // If the sidecar can't be written then, the next edit does the rest.
   write(folder / "a.jpg.xmp", "");
   EXPECT_FALSE(edit->commit());
-  EXPECT_EQ(content(photo), before);
+  EXPECT_EQ(content_of(photo), before);
   fs::remove(folder / "a.jpg.xmp");
   const std::string moved = write_names(photo, anna, crowd, record);
-  EXPECT_EQ(content(photo), before);
+  EXPECT_EQ(content_of(photo), before);
   EXPECT_TRUE(edit_names(photo, frame, anna, crowd, moved)->empty());
   write_names(photo, {}, {}, moved);
   EXPECT_EQ(entries(folder.path()), 1U);
@@ -498,7 +492,7 @@ TEST(MetadataEdit, XmpInFurtherSegmentsSurvives) {
   write(folder / "big.xmp", big + std::string(rdf_tail));
   test::exiftool({"-overwrite_original", "-q", "-tagsFromFile", (folder / "big.xmp").string(), "-XMP:all",
                   photo.string()});
-  ASSERT_NE(content(photo).find("http://ns.adobe.com/xmp/extension/"), std::string::npos);
+  ASSERT_NE(content_of(photo).find("http://ns.adobe.com/xmp/extension/"), std::string::npos);
   write_names(photo, anna);
   const Json tags = all_tags({photo}).begin()->second;
   EXPECT_EQ(tags.at("XMP-dc:Title").get<std::string>().size(), 90'000U);
@@ -536,10 +530,10 @@ TEST(MetadataEdit, FollowsALink) {
   fs::create_directory(folder / "away");
   const fs::path photo = make_photo(folder / "away" / "a.jpg");
   fs::create_symlink(photo, folder / "link.jpg");
-  const std::string before = content(photo);
+  const std::string before = content_of(photo);
   write_names(folder / "link.jpg", anna);
   EXPECT_TRUE(fs::is_symlink(folder / "link.jpg"));
-  EXPECT_NE(content(photo), before);
+  EXPECT_NE(content_of(photo), before);
   EXPECT_EQ(entries(folder / "away"), 1U);
   EXPECT_EQ(entries(folder.path()), 2U);
 }
@@ -548,24 +542,24 @@ TEST(MetadataEdit, AFileThatChangedMeanwhileIsLeft) {
   const test::TemporaryFolder folder;
   const fs::path photo = make_photo(folder / "a.jpg");
   auto edit = edit_names(photo, frame, anna, {}, "");
-  write(photo, content(photo) + "x");
-  const std::string changed = content(photo);
+  write(photo, content_of(photo) + "x");
+  const std::string changed = content_of(photo);
   const Status done = edit->commit();
   ASSERT_FALSE(done);
   EXPECT_EQ(done.error().code, ErrorCode::changed_meanwhile);
-  EXPECT_EQ(content(photo), changed);
+  EXPECT_EQ(content_of(photo), changed);
 
   auto fresh = edit_names(photo, frame, anna, {}, "", beside);
   write(folder / "a.jpg.xmp", "somebody else's");
   EXPECT_EQ(fresh->commit().error().code, ErrorCode::changed_meanwhile);
-  EXPECT_EQ(content(folder / "a.jpg.xmp"), "somebody else's");
+  EXPECT_EQ(content_of(folder / "a.jpg.xmp"), "somebody else's");
   EXPECT_EQ(entries(folder.path()), 2U);
 }
 
 TEST(MetadataEdit, AReadOnlyFileOrFolderIsLeft) {
   const test::TemporaryFolder folder;
   const fs::path photo = make_photo(folder / "a.jpg");
-  const std::string before = content(photo);
+  const std::string before = content_of(photo);
   auto edit = edit_names(photo, frame, anna, {}, "");
   auto fresh = edit_names(photo, frame, anna, {}, "", beside);
   fs::permissions(photo, static_cast<fs::perms>(0444));
@@ -580,7 +574,7 @@ TEST(MetadataEdit, AReadOnlyFileOrFolderIsLeft) {
     EXPECT_EQ(fresh->commit().error().code, ErrorCode::unreadable);
   }
   fs::permissions(folder.path(), fs::perms::all);
-  EXPECT_EQ(content(photo), before);
+  EXPECT_EQ(content_of(photo), before);
   EXPECT_EQ(entries(folder.path()), 1U);
 }
 
@@ -590,7 +584,7 @@ TEST(MetadataEdit, ADamagedFileIsNotWritten) {
     SCOPED_TRACE(name);
     const fs::path photo = make_photo(folder / name);
     write_names(photo, anna);
-    const std::string good = content(photo);
+    const std::string good = content_of(photo);
     const std::size_t xmp = good.find("</rdf:RDF>");
     std::string broken = good;
     broken.replace(xmp, 5, "<<<<<");

@@ -9,33 +9,25 @@
 
 #include <cerrno>
 #include <csignal>
-#include <fstream>
-#include <iterator>
 #include <string>
 
 #include <gtest/gtest.h>
 
 #include "imageio/pictures.h"
+#include "support/files.h"
 
 namespace kith {
 namespace {
 
 namespace fs = std::filesystem;
-
-std::string content(const fs::path& file) {
-  const test::Bytes bytes = test::read_bytes(file);
-  return {bytes.begin(), bytes.end()};
-}
-
-std::size_t entries(const fs::path& folder) {
-  return static_cast<std::size_t>(std::distance(fs::directory_iterator(folder), fs::directory_iterator()));
-}
+using test::content_of;
+using test::entries;
 
 TEST(AtomicWrite, WritesAllBytes) {
   const test::TemporaryFolder folder;
   for (const std::string& bytes : {std::string(), std::string("a\0b\n", 4), std::string(3'000'000, 'x')}) {
     ASSERT_TRUE(write_atomically(folder / "file", bytes));
-    EXPECT_EQ(content(folder / "file"), bytes);
+    EXPECT_EQ(content_of(folder / "file"), bytes);
     EXPECT_EQ(entries(folder.path()), 1U);
   }
 }
@@ -57,8 +49,8 @@ TEST(AtomicWrite, ReplacesALinkAndNotWhatItLeadsTo) {
   fs::create_symlink(folder / "original", folder / "link");
   ASSERT_TRUE(write_atomically(folder / "link", "new"));
   EXPECT_FALSE(fs::is_symlink(folder / "link"));
-  EXPECT_EQ(content(folder / "link"), "new");
-  EXPECT_EQ(content(folder / "original"), "original");
+  EXPECT_EQ(content_of(folder / "link"), "new");
+  EXPECT_EQ(content_of(folder / "original"), "original");
 }
 
 TEST(AtomicWrite, WithoutAFolderIsAnError) {
@@ -94,7 +86,7 @@ TEST(AtomicWrite, AFailedWriteKeepsTheTarget) {
   std::signal(SIGXFSZ, handler);
   ASSERT_FALSE(written);
   EXPECT_EQ(written.error().code, ErrorCode::write_failed);
-  EXPECT_EQ(content(folder / "target"), "as it was");
+  EXPECT_EQ(content_of(folder / "target"), "as it was");
   EXPECT_EQ(entries(folder.path()), 1U);
 }
 
@@ -123,7 +115,7 @@ TEST(AtomicWrite, AProcessKilledInMidWriteLeavesNothing) {
     ASSERT_TRUE(WIFSIGNALED(status) && WTERMSIG(status) == SIGXFSZ) << status;
     EXPECT_EQ(entries(folder.path()), replaces ? 1U : 0U);
     if (replaces) {
-      EXPECT_EQ(content(folder / "target"), "as it was");
+      EXPECT_EQ(content_of(folder / "target"), "as it was");
     }
   }
 }
@@ -139,7 +131,7 @@ TEST(AtomicWrite, AFolderThatMayNotBeWrittenToKeepsTheTarget) {
     EXPECT_EQ(written.error().code, ErrorCode::write_failed);
   }
   fs::permissions(folder.path(), fs::perms::all);
-  EXPECT_EQ(content(folder / "target"), "as it was");
+  EXPECT_EQ(content_of(folder / "target"), "as it was");
   EXPECT_EQ(entries(folder.path()), 1U);
 }
 
@@ -148,7 +140,7 @@ TEST(AtomicWrite, OfSeveralPiecesTakesTheRestFromTheFileItReplaces) {
   ASSERT_TRUE(write_atomically(folder / "file", "0123456789"));
   const std::vector<FilePiece> pieces{{"<", 0, 3}, {"|", 5, 5}, {">"}};
   ASSERT_TRUE(replace_atomically(folder / "file", pieces, *file_state(folder / "file"), false));
-  EXPECT_EQ(content(folder / "file"), "<012|56789>");
+  EXPECT_EQ(content_of(folder / "file"), "<012|56789>");
   EXPECT_EQ(entries(folder.path()), 1U);
 }
 
@@ -162,7 +154,7 @@ TEST(AtomicWrite, LeavesAFileThatIsNotAsExpected) {
             ErrorCode::changed_meanwhile);
   EXPECT_EQ(create_atomically(folder / "file", "three").error().code, ErrorCode::changed_meanwhile);
   EXPECT_EQ(remove_unchanged(folder / "file", before).error().code, ErrorCode::changed_meanwhile);
-  EXPECT_EQ(content(folder / "file"), "two");
+  EXPECT_EQ(content_of(folder / "file"), "two");
   EXPECT_EQ(entries(folder.path()), 1U);
 }
 

@@ -5,26 +5,19 @@
 
 #include <cerrno>
 #include <fstream>
-#include <iterator>
 #include <string>
 
 #include <gtest/gtest.h>
 
 #include "imageio/pictures.h"
+#include "support/files.h"
 
 namespace kith {
 namespace {
 
 namespace fs = std::filesystem;
-
-std::string content(const fs::path& file) {
-  const test::Bytes bytes = test::read_bytes(file);
-  return {bytes.begin(), bytes.end()};
-}
-
-std::size_t entries(const fs::path& folder) {
-  return static_cast<std::size_t>(std::distance(fs::directory_iterator(folder), fs::directory_iterator()));
-}
+using test::content_of;
+using test::entries;
 
 // With a name, or without.
 class NewFileMade : public ::testing::TestWithParam<bool> {
@@ -46,7 +39,7 @@ TEST_P(NewFileMade, IsNotThereBeforeItIsComplete) {
   EXPECT_EQ(file->write("two"), 0);
   EXPECT_FALSE(fs::exists(folder_ / "file"));
   EXPECT_EQ(file->become_target(), 0);
-  EXPECT_EQ(content(folder_ / "file"), "one, two");
+  EXPECT_EQ(content_of(folder_ / "file"), "one, two");
   EXPECT_EQ(entries(folder_.path()), 1U);
 }
 
@@ -65,9 +58,9 @@ TEST_P(NewFileMade, ReplacesOnlyWhereItIsToldTo) {
   EXPECT_EQ(file->write("new"), 0);
   std::ofstream(folder_ / "file") << "another program's";
   EXPECT_EQ(file->become_target(), EEXIST);
-  EXPECT_EQ(content(folder_ / "file"), "another program's");
+  EXPECT_EQ(content_of(folder_ / "file"), "another program's");
   EXPECT_EQ(file->replace_target(), 0);
-  EXPECT_EQ(content(folder_ / "file"), "new");
+  EXPECT_EQ(content_of(folder_ / "file"), "new");
   EXPECT_EQ(entries(folder_.path()), 1U);
 }
 
@@ -79,7 +72,7 @@ TEST(NewFile, WithANameCanBeWrittenBySomebodyElse) {
   ASSERT_TRUE(file);
   std::ofstream(file->name()) << "by name";
   EXPECT_EQ(file->become_target(), 0);
-  EXPECT_EQ(content(folder / "file"), "by name");
+  EXPECT_EQ(content_of(folder / "file"), "by name");
 }
 
 TEST(NewFile, LeftoversOfTheDeadAreRemovedAndNothingElse) {

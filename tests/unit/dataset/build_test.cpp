@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <fstream>
-#include <iterator>
 #include <map>
 #include <set>
 
@@ -11,19 +10,16 @@
 
 #include "dataset/manifest.h"
 #include "pipeline/fake_stages.h"
+#include "support/files.h"
 #include "support/temporary_folder.h"
 
 namespace kith {
 namespace {
 
 namespace fs = std::filesystem;
+using test::content_of;
 using test::Scene;
 using test::write_scene;
-
-std::string content(const fs::path& file) {
-  std::ifstream stream(file, std::ios::binary);
-  return {std::istreambuf_iterator<char>(stream), {}};
-}
 
 // Frames of one colour each, ten a second; after the last one an error where one is given.
 class FakeFrames final : public FrameSource {
@@ -99,7 +95,7 @@ class BuildDataset : public testing::Test {
     return static_cast<int>(std::ranges::count(summary.notes, kind, &EnrolmentNote::kind));
   }
   [[nodiscard]] dataset::Manifest manifest() const {
-    Result<dataset::Manifest> read = dataset::read_manifest(content(out / "dataset.json"), "dataset.json");
+    Result<dataset::Manifest> read = dataset::read_manifest(content_of(out / "dataset.json"), "dataset.json");
     if (!read) throw std::runtime_error(read.error().message);
     return std::move(*read);
   }
@@ -162,19 +158,19 @@ TEST_F(BuildDataset, AgainAddsNothingAndLooksAtNothing) {
   write_scene(people / "Anna" / "1.png", {.person = 0});
   write_scene(people / "Anna" / "wall.png", {.faces = 0});
   build();
-  const std::string before = content(out / "dataset.json");
+  const std::string before = content_of(out / "dataset.json");
   const DatasetSummary again = build();
   EXPECT_EQ(again.added, 0U);
   EXPECT_EQ(again.present, 1U);
   EXPECT_EQ(again.known, 2U);
   EXPECT_EQ(again.photos, 0U);
-  EXPECT_EQ(content(out / "dataset.json"), before);
+  EXPECT_EQ(content_of(out / "dataset.json"), before);
   // Even where everything is looked at again.
   settings.again = true;
   const DatasetSummary afresh = build();
   EXPECT_EQ(afresh.added, 0U);
   EXPECT_EQ(afresh.photos, 2U);
-  EXPECT_EQ(content(out / "dataset.json"), before);
+  EXPECT_EQ(content_of(out / "dataset.json"), before);
   EXPECT_EQ(pictures(), (Folders{{"Anna", 1}}));
 }
 
@@ -226,7 +222,7 @@ TEST_F(BuildDataset, WritesOverNothing) {
   const DatasetSummary summary = build();
   EXPECT_EQ(summary.failed, 1U);
   EXPECT_EQ(summary.added, 1U);
-  EXPECT_EQ(content(out / taken), "notes of mine");
+  EXPECT_EQ(content_of(out / taken), "notes of mine");
   const auto failed =
       std::ranges::find_if(events, [](const DatasetEvent& event) { return event.error.has_value(); });
   ASSERT_NE(failed, events.end());
@@ -237,7 +233,7 @@ TEST_F(BuildDataset, GoesOnAfterARunThatWasKilledBeforeItsManifest) {
   write_scene(people / "Anna" / "1.png", {.person = 0});
   settings.min_face = 1000;
   build();
-  const std::string empty = content(out / "dataset.json");
+  const std::string empty = content_of(out / "dataset.json");
   settings.min_face = 0;
   build();
   std::ofstream(out / "dataset.json") << empty;
@@ -359,7 +355,7 @@ TEST_F(BuildDataset, WholePhotosAreCopiedByteForByte) {
   build();
   const std::string file = manifest().pictures[0].file;
   EXPECT_TRUE(file.ends_with(".PNG")) << file;
-  EXPECT_EQ(content(out / file), content(people / "Anna" / "1.PNG"));
+  EXPECT_EQ(content_of(out / file), content_of(people / "Anna" / "1.PNG"));
 }
 
 TEST_F(BuildDataset, BoxesShowTheSquareAboutTheFace) {
@@ -483,7 +479,7 @@ TEST_F(BuildDataset, WithADamagedManifestIsRefusedAndLeftAlone) {
   fs::create_directories(out);
   std::ofstream(out / "dataset.json") << "{\"kith_dataset\": 1";
   EXPECT_EQ(try_build().error().code, ErrorCode::damaged);
-  EXPECT_EQ(content(out / "dataset.json"), "{\"kith_dataset\": 1");
+  EXPECT_EQ(content_of(out / "dataset.json"), "{\"kith_dataset\": 1");
 }
 
 TEST_F(BuildDataset, APhotoThatFailsIsNamedAndTheRestGoesOn) {

@@ -2,22 +2,19 @@
 #include "infer/compiled_cache.h"
 
 #include <fstream>
-#include <iterator>
 
 #include <gtest/gtest.h>
 
+#include "support/files.h"
 #include "support/temporary_folder.h"
 
 namespace kith::infer {
 namespace {
 
+using test::content_of;
+
 std::filesystem::path only_file(const std::filesystem::path& folder) {
   return *std::filesystem::directory_iterator(folder);
-}
-
-std::string content(const std::filesystem::path& file) {
-  std::ifstream stream(file, std::ios::binary);
-  return {std::istreambuf_iterator<char>(stream), {}};
 }
 
 class CompiledCacheTest : public testing::Test {
@@ -38,7 +35,7 @@ TEST_F(CompiledCacheTest, FindsWhatWasStoredUnderTheKeyAlone) {
 TEST_F(CompiledCacheTest, DamageAnywhereIsAsGoodAsMissing) {
   cache.store("key", "compiled");
   const std::filesystem::path file = only_file(folder / "below" / "cache");
-  const std::string whole = content(file);
+  const std::string whole = content_of(file);
   for (std::size_t i = 0; i < whole.size(); ++i) {
     std::string flipped = whole;
     flipped[i] ^= 1;

@@ -7,18 +7,15 @@
 #include <kith/library.h>
 
 #include "store/schema.h"
+#include "support/files.h"
 #include "support/library_rows.h"
 
 namespace kith {
 namespace {
 
 namespace fs = std::filesystem;
+using test::content_of;
 using test::LibraryRows;
-
-std::string content_of(const fs::path& file) {
-  std::ifstream input(file, std::ios::binary);
-  return {std::istreambuf_iterator<char>(input), {}};
-}
 
 std::string exported(const LibraryRows& rows, ExportSettings settings = {}) {
   std::string text;

@@ -8,7 +8,6 @@
 #include <algorithm>
 #include <atomic>
 #include <fstream>
-#include <iterator>
 #include <map>
 #include <random>
 #include <set>
@@ -24,11 +23,14 @@
 #include "library/rules.h"
 #include "pipeline/fake_stages.h"
 #include "store/half.h"
+#include "support/files.h"
 
 namespace kith {
 namespace {
 
 namespace fs = std::filesystem;
+using test::content_of;
+using test::entries;
 using test::fake_models;
 using test::Scene;
 using test::write_scene;
@@ -37,11 +39,6 @@ std::string person_number(std::size_t number) {
   std::string name = "P";
   name += std::to_string(number);
   return name;
-}
-
-std::string bytes_of(const fs::path& file) {
-  std::ifstream stream(file, std::ios::binary);
-  return {std::istreambuf_iterator<char>(stream), {}};
 }
 
 class LibraryTest : public testing::Test {
@@ -406,8 +403,8 @@ TEST_F(LibraryTest, ForgettingSaysWhereAReaderKeepsTracesInTheLog) {
     EXPECT_NE(forgotten.error().message.find("kith check --repair"), std::string::npos);
   }
   ASSERT_TRUE(library.check(true));
-  EXPECT_EQ(bytes_of(file).find("Anna"), std::string::npos);
-  EXPECT_EQ(bytes_of(file.string() + "-wal").find("Anna"), std::string::npos);
+  EXPECT_EQ(content_of(file).find("Anna"), std::string::npos);
+  EXPECT_EQ(content_of(file.string() + "-wal").find("Anna"), std::string::npos);
 }
 
 // Breaks after some faces, as a process that is killed stops in the middle.
@@ -1139,9 +1136,8 @@ TEST_F(LibraryTest, WhatIsStoppedChangesNothing) {
   const FaceId face = only_face(library, "1.png");
   const fs::path exported = folder / "export.jsonl";
   ASSERT_TRUE(library.export_to(exported));
-  const std::string before = bytes_of(folder / "library" / "library.sqlite");
+  const std::string before = content_of(folder / "library" / "library.sqlite");
 
-  const auto entries = [](const fs::path& in) { return std::distance(fs::directory_iterator(in), {}); };
   const auto entries_before = entries(folder.path());
 
   std::stop_source stop;
@@ -1163,10 +1159,10 @@ TEST_F(LibraryTest, WhatIsStoppedChangesNothing) {
   EXPECT_TRUE(is_cancelled(stopped.forget_person("Anna", false)));
   EXPECT_TRUE(is_cancelled(
       Library::restore(folder / "library" / "library.sqlite", folder / "restored", stop.get_token())));
-  EXPECT_EQ(entries(folder / "restored"), 0);
+  EXPECT_EQ(entries(folder / "restored"), 0U);
   fs::remove(folder / "restored");
   EXPECT_EQ(entries(folder.path()), entries_before);
-  EXPECT_EQ(bytes_of(folder / "library" / "library.sqlite"), before);
+  EXPECT_EQ(content_of(folder / "library" / "library.sqlite"), before);
   EXPECT_EQ(library.history(100).value().size(), 1U);
 }
 
@@ -1301,7 +1297,7 @@ TEST_F(LibraryTest, ForgettingLeavesNoVectorCropOrNameInAnyFile) {
   const auto holds = [&](const std::string& needle) {
     return std::ranges::any_of(fs::recursive_directory_iterator(folder / "library"),
                                [&](const fs::directory_entry& file) {
-                                 return bytes_of(file.path()).find(needle) != std::string::npos;
+                                 return content_of(file.path()).find(needle) != std::string::npos;
                                });
   };
   ASSERT_TRUE(holds(crop));

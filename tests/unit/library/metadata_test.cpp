@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <chrono>
 #include <fstream>
-#include <iterator>
 
 #include <SQLiteCpp/SQLiteCpp.h>
 #include <gtest/gtest.h>
@@ -18,20 +17,17 @@
 #include "pipeline/fake_stages.h"
 #include "store/metadata.h"
 #include "store/photos.h"
+#include "support/files.h"
 
 namespace kith {
 namespace {
 
 namespace fs = std::filesystem;
+using test::content_of;
 using test::fake_models;
 using test::write_scene;
 
 constexpr PhotoFrame frame{96, 64, 1};  // of the scenes
-
-std::string bytes_of(const fs::path& file) {
-  std::ifstream stream(file, std::ios::binary);
-  return {std::istreambuf_iterator<char>(stream), {}};
-}
 
 class MetadataTest : public testing::Test {
  protected:
@@ -109,12 +105,12 @@ TEST_F(MetadataTest, ConfirmedNamesAreWrittenAndTheScanFindsThePhotoUnchanged) {
   ASSERT_EQ(library.written(photos / "a.jpg")->size(), 1U);
   EXPECT_EQ(library.written(photos / "a.jpg")->at(0).names, (Names{"Anna"}));
 
-  const std::string before = bytes_of(photos / "a.jpg");
+  const std::string before = content_of(photos / "a.jpg");
   const WriteSummary again = write(library);
   EXPECT_EQ(again.written, 0U);
   EXPECT_EQ(again.unchanged, 1U);
   EXPECT_TRUE(reports.empty()) << "nothing was opened";
-  EXPECT_EQ(bytes_of(photos / "a.jpg"), before);
+  EXPECT_EQ(content_of(photos / "a.jpg"), before);
 }
 
 TEST_F(MetadataTest, APhotoWhoseXmpHasNoRoomLeftGetsASidecarAndLosesWhatKithWroteIntoIt) {
@@ -124,7 +120,7 @@ TEST_F(MetadataTest, APhotoWhoseXmpHasNoRoomLeftGetsASidecarAndLosesWhatKithWrot
   ASSERT_EQ(write(library).written, 1U);
   // Another program fills what is left of the 64 KB that a JPEG's segment holds; the next words would be too
   // many.
-  std::string jpeg = bytes_of(photos / "a.jpg");
+  std::string jpeg = content_of(photos / "a.jpg");
   const std::string mark = std::string("http://ns.adobe.com/xap/1.0/") + '\0';
   const std::size_t content = jpeg.find(mark);
   ASSERT_NE(content, std::string::npos);
@@ -147,7 +143,7 @@ TEST_F(MetadataTest, APhotoWhoseXmpHasNoRoomLeftGetsASidecarAndLosesWhatKithWrot
   EXPECT_EQ(summary.failed, 0U);
   EXPECT_TRUE(fs::exists(photos / "a.jpg.xmp"));
   EXPECT_EQ(names_in(photos / "a.jpg"), (Names{"Anna of the very long name that has no room"}));
-  EXPECT_EQ(bytes_of(photos / "a.jpg").find("Anna"), std::string::npos);
+  EXPECT_EQ(content_of(photos / "a.jpg").find("Anna"), std::string::npos);
   EXPECT_EQ(scan(library).unchanged, 2U);
   EXPECT_EQ(write(library).unchanged, 1U);
   EXPECT_TRUE(reports.empty()) << "nothing was opened";
@@ -157,13 +153,13 @@ TEST_F(MetadataTest, ADryRunTellsAndChangesNothing) {
   Library library = open();
   scan(library);
   name(library, "a.jpg", "Anna");
-  const std::string before = bytes_of(photos / "a.jpg");
+  const std::string before = content_of(photos / "a.jpg");
   const WriteSummary summary = write(library, {.metadata = {}, .min_probability = {}, .dry_run = true});
   EXPECT_EQ(summary.written, 1U);
   ASSERT_EQ(reports.size(), 1U);
   ASSERT_EQ(reports[0].files.size(), 1U);
   EXPECT_FALSE(reports[0].files[0].changes.empty());
-  EXPECT_EQ(bytes_of(photos / "a.jpg"), before);
+  EXPECT_EQ(content_of(photos / "a.jpg"), before);
   EXPECT_TRUE(library.written(photos / "a.jpg")->empty());
   EXPECT_EQ(write(library).written, 1U);
 }
@@ -236,7 +232,7 @@ TEST_F(MetadataTest, ASidecarMovesWithItsPhoto) {
 
 TEST_F(MetadataTest, WhereNamesAreToStandElsewhereTheOldPlaceIsCleared) {
   Library library = open();
-  const std::string original = bytes_of(photos / "a.jpg");
+  const std::string original = content_of(photos / "a.jpg");
   scan(library);
   name(library, "a.jpg", "Anna");
   write(library);
@@ -262,7 +258,7 @@ TEST_F(MetadataTest, APhotoThatWasChangedOrIsGoneIsReportedAndLeftAlone) {
   name(library, "b.jpg", "Ben");
   write_scene(photos / "a.jpg", {.faces = 3, .person = 0});
   fs::remove(photos / "b.jpg");
-  const std::string before = bytes_of(photos / "a.jpg");
+  const std::string before = content_of(photos / "a.jpg");
   const WriteSummary summary = write(library);
   EXPECT_EQ(summary.failed, 2U);
   ASSERT_EQ(reports.size(), 2U);
@@ -271,7 +267,7 @@ TEST_F(MetadataTest, APhotoThatWasChangedOrIsGoneIsReportedAndLeftAlone) {
   EXPECT_NE(reports[0].error->message.find("a.jpg"), std::string::npos);
   ASSERT_TRUE(reports[1].error);
   EXPECT_EQ(reports[1].error->code, ErrorCode::not_found);
-  EXPECT_EQ(bytes_of(photos / "a.jpg"), before);
+  EXPECT_EQ(content_of(photos / "a.jpg"), before);
 }
 
 TEST_F(MetadataTest, SuggestedNamesAreWrittenOnlyWhereAskedForAndProbable) {
@@ -375,7 +371,7 @@ TEST_F(CrashedWrite, AWriteThatNeverCameToTheFileIsMadeAgain) {
   Library library = open();
   scan(library);
   name(library, "a.jpg", "Anna");
-  const std::string original = bytes_of(photos / "a.jpg");
+  const std::string original = content_of(photos / "a.jpg");
   const FileState before = file_state(photos / "a.jpg").value();
   {
     const auto database = store::Database::open(folder / "library", store::Access::write).value();
@@ -425,7 +421,7 @@ TEST_F(MetadataTest, ForgettingTellsHowManyFilesStillBearTheNameAndRemembersItNo
   EXPECT_EQ(receipt->files, 0U);
   EXPECT_EQ(receipt->files_left, 2U);
   EXPECT_EQ(names_in(photos / "a.jpg"), (Names{"Anna/Lena"}));
-  EXPECT_EQ(bytes_of(folder / "library" / "library.sqlite").find("Lena"), std::string::npos);
+  EXPECT_EQ(content_of(folder / "library" / "library.sqlite").find("Lena"), std::string::npos);
   // Ben is kith's still.
   const FaceId ben = face_on(library, "b.jpg", 0);
   ASSERT_TRUE(library.unname({&ben, 1}));
@@ -482,12 +478,12 @@ TEST_F(LongWrite, ANameThatIsForgottenMeanwhileIsWrittenNoMore) {
 }
 
 TEST_F(LongWrite, APhotoThatIsTakenOutMeanwhileIsLeftAlone) {
-  const std::string before = bytes_of(photos / "more 79.jpg");
+  const std::string before = content_of(photos / "more 79.jpg");
   const WriteSummary summary =
       write_and_amid([&] { EXPECT_EQ(owner.forget_photos({photos / "more 79.jpg"}), 1U); });
   EXPECT_EQ(summary.failed, 1U);
   EXPECT_EQ(summary.written, 69U);
-  EXPECT_EQ(bytes_of(photos / "more 79.jpg"), before);
+  EXPECT_EQ(content_of(photos / "more 79.jpg"), before);
   EXPECT_TRUE(library.check(false)->empty());
 }
 

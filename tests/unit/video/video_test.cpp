@@ -3,13 +3,13 @@
 #include <kith/video.h>
 
 #include <fstream>
-#include <iterator>
 #include <string>
 
 #include <gtest/gtest.h>
 #include <opencv2/imgproc.hpp>
 #include <opencv2/videoio.hpp>
 
+#include "support/files.h"
 #include "support/pictures.h"
 #include "support/temporary_folder.h"
 
@@ -17,6 +17,7 @@ namespace kith {
 namespace {
 
 namespace fs = std::filesystem;
+using test::content_of;
 
 constexpr int width = 96;
 constexpr int height = 64;
@@ -33,11 +34,6 @@ void write_video(const fs::path& file, const char* codec, int frames) {
     frame(cv::Rect(0, 0, width / 2, height / 2)).setTo(cv::Scalar(0, 0, 255));
     writer.write(frame);
   }
-}
-
-std::string content(const fs::path& file) {
-  std::ifstream stream(file, std::ios::binary);
-  return {std::istreambuf_iterator<char>(stream), {}};
 }
 
 void write(const fs::path& file, const std::string& bytes) { std::ofstream(file, std::ios::binary) << bytes; }
@@ -107,7 +103,7 @@ TEST_F(VideoFile, IsUprightWhateverItsRotation) {
   const fs::path file = folder / "film.mp4";
   write_video(file, "mp4v", 5);
   EXPECT_EQ(read(file).info.format, "mp4");
-  std::string bytes = content(file);
+  std::string bytes = content_of(file);
   const std::size_t header = bytes.find("tkhd");
   ASSERT_NE(header, std::string::npos);
   // Version 0: 4 bytes of version, 20 of times and numbers, 16 of layer and volume.
@@ -138,7 +134,7 @@ TEST_F(VideoFile, IsUprightWhateverItsRotation) {
 TEST_F(VideoFile, CutOffGivesWhatIsThereOrAnError) {
   const fs::path file = folder / "film.avi";
   write_video(file, "MJPG", 60);
-  const std::string whole = content(file);
+  const std::string whole = content_of(file);
   for (const int part : {3, 10, 30, 50, 70, 90}) {
     write(file, whole.substr(0, whole.size() * static_cast<std::size_t>(part) / 100));
     const Read found = read(file);
@@ -150,7 +146,7 @@ TEST_F(VideoFile, CutOffGivesWhatIsThereOrAnError) {
   // An MP4 has its table at the end: without it nothing can be had.
   const fs::path mp4 = folder / "film.mp4";
   write_video(mp4, "mp4v", 60);
-  write(mp4, content(mp4).substr(0, fs::file_size(mp4) / 2));
+  write(mp4, content_of(mp4).substr(0, fs::file_size(mp4) / 2));
   const Read found = read(mp4);
   ASSERT_TRUE(found.error);
   EXPECT_EQ(found.error->code, ErrorCode::damaged);
@@ -187,7 +183,7 @@ TEST_F(VideoFile, OfTooManyPixelsIsRefused) {
   ASSERT_TRUE(found.error);
   EXPECT_EQ(found.error->code, ErrorCode::too_large);
   // Sizes that the header makes up.
-  std::string bytes = content(file);
+  std::string bytes = content_of(file);
   const std::size_t format = bytes.find("strf") + 8;
   for (const std::size_t side : {format + 4, format + 8})
     bytes.replace(side, 4, std::string("\xFF\xFF\xFF\x7F", 4));
@@ -199,7 +195,7 @@ TEST_F(VideoFile, OfTooManyPixelsIsRefused) {
 TEST_F(VideoFile, WithAnyByteChangedIsReadOrRefused) {
   const fs::path file = folder / "film.avi";
   write_video(file, "MJPG", 4);
-  const std::string whole = content(file);
+  const std::string whole = content_of(file);
   for (int i = 0; i < 60; ++i) {
     std::string bytes = whole;
     for (int change = 0; change < 4; ++change)
