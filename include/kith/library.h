@@ -525,7 +525,7 @@ class Library {
   [[nodiscard]] Status backup(const std::filesystem::path& file);
   // Errors: library_damaged (the file is no backup), bad_argument (there is a library already).
   [[nodiscard]] static Status restore(const std::filesystem::path& file, const std::filesystem::path& folder,
-                                      std::stop_token stop = {});
+                                      const std::stop_token& stop = {});
 
  private:
   struct Impl;

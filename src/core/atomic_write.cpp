@@ -122,14 +122,17 @@ Error write_error(const std::filesystem::path& file, int error_number) {
   }
 }
 
+Status write_status(const std::filesystem::path& file, int error_number) {
+  return error_number == 0 ? Status() : tl::unexpected(write_error(file, error_number));
+}
+
 Status write_atomically(const std::filesystem::path& target, std::string_view bytes) {
   auto temporary = NewFile::beside(target);
   if (!temporary) return tl::unexpected(write_error(target, temporary.error()));
   int error = temporary->write(bytes);
   // A new file needs no name in between, under which a killed process would leave it.
   if (error == 0 && temporary->become_target() != 0) error = temporary->replace_target();
-  if (error != 0) return tl::unexpected(write_error(target, error));
-  return {};
+  return write_status(target, error);
 }
 
 FileState state_of(const struct stat& status) {
@@ -173,8 +176,7 @@ Status replace_atomically(const std::filesystem::path& target, std::span<const F
   if (error == 0) error = temporary->finish();
   if (error != 0) return tl::unexpected(write_error(target, error));
   if (file_state(file) != expected) return changed(target);
-  if (error = temporary->replace_target(); error != 0) return tl::unexpected(write_error(target, error));
-  return {};
+  return write_status(target, temporary->replace_target());
 }
 
 Status create_atomically(const std::filesystem::path& target, std::string_view bytes) {
@@ -188,8 +190,7 @@ Status create_atomically(const std::filesystem::path& target, std::string_view b
   int error = temporary->write(bytes);
   if (error == 0) error = temporary->become_target();
   if (error == EEXIST) return changed(target);
-  if (error != 0) return tl::unexpected(write_error(target, error));
-  return {};
+  return write_status(target, error);
 }
 
 Status remove_unchanged(const std::filesystem::path& target, const FileState& expected) {
@@ -199,8 +200,7 @@ Status remove_unchanged(const std::filesystem::path& target, const FileState& ex
   struct stat old {};
   if (unresolved || ::stat(file.c_str(), &old) != 0) return changed(target);
   if (Status may = may_replace(file, old.st_mode); !may) return may;
-  if (::unlink(target.c_str()) != 0) return tl::unexpected(write_error(target, errno));
-  return {};
+  return write_status(target, ::unlink(target.c_str()) == 0 ? 0 : errno);
 }
 
 }  // namespace kith

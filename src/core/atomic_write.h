@@ -56,7 +56,9 @@ struct FilePiece {
 // Errors: those of replacing.
 [[nodiscard]] Status remove_unchanged(const std::filesystem::path& target, const FileState& expected);
 
-// The error for a failed write to `file`, from errno as it stands.
+// What a failed write to `file` is, by errno's number.
 [[nodiscard]] Error write_error(const std::filesystem::path& file, int error_number);
+// The same where it may have gone well, which is 0.
+[[nodiscard]] Status write_status(const std::filesystem::path& file, int error_number);
 
 }  // namespace kith

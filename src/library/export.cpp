@@ -114,8 +114,7 @@ Status Library::export_to(const fs::path& file, const ExportSettings& settings) 
   std::string pending;  // so that not every record is a call of the system
   constexpr std::size_t enough = std::size_t{1} << 16U;
   const auto flush = [&]() -> Status {
-    const int failed = output->write(std::exchange(pending, {}));
-    return failed == 0 ? Status() : tl::unexpected(write_error(file, failed));
+    return write_status(file, output->write(std::exchange(pending, {})));
   };
   Status done = export_to(
       [&](std::string_view text) {
@@ -127,7 +126,7 @@ Status Library::export_to(const fs::path& file, const ExportSettings& settings) 
   if (!done) return done;
   const int failed = output->become_target();
   if (failed == EEXIST) return there_already();
-  return failed == 0 ? Status() : tl::unexpected(write_error(file, failed));
+  return write_status(file, failed);
 }
 
 }  // namespace kith

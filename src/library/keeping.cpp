@@ -90,10 +90,10 @@ Status Library::backup(const fs::path& file) {
   if (!copied) return copied;
   const int failed = copy->become_target();
   if (failed == EEXIST) return backup_is_there(file);
-  return failed == 0 ? Status() : tl::unexpected(write_error(file, failed));
+  return write_status(file, failed);
 }
 
-Status Library::restore(const fs::path& file, const fs::path& folder, std::stop_token stop) {
+Status Library::restore(const fs::path& file, const fs::path& folder, const std::stop_token& stop) {
   std::error_code error;
   if (!fs::exists(file, error)) return fail(ErrorCode::not_found, file.string() + ": no such file");
   if (!store::is_sound_library(file))
@@ -111,7 +111,7 @@ Status Library::restore(const fs::path& file, const fs::path& folder, std::stop_
   }
   if (failed == ECANCELED) return fail(ErrorCode::cancelled, "interrupted; nothing was restored");
   if (failed == EEXIST) return library_is_there(folder);
-  return failed == 0 ? Status() : tl::unexpected(write_error(target, failed));
+  return write_status(target, failed);
 }
 
 }  // namespace kith
