@@ -21,10 +21,8 @@ Result<Face> subject_of(const PhotoReport& report) {
   if (report.error) return tl::unexpected(*report.error);
   if (report.faces.empty())
     return fail(ErrorCode::no_face, report.photo.string() + ": no face found; give a photo with a face");
-  if (report.faces.size() > 1) {
-    spdlog::warn("{}: {} faces; the largest is compared", printable(report.photo.string()),
-                 report.faces.size());
-  }
+  if (report.faces.size() > 1)
+    spdlog::warn("{}: several faces; the largest is compared", printable(report.photo.string()));
   return *largest_face(report.faces);
 }
 

@@ -100,7 +100,7 @@ struct RunSummary {
 // Which of a photo's faces get a vector.
 enum class Embed {
   all,
-  largest,  // the others are found, and no more: they get no quality either
+  largest,  // of the others some may be found, and get no quality either (Wanted::largest)
   none,     // all get a quality, which takes the embedder's crops and not its network
 };
 

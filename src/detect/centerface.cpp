@@ -154,35 +154,46 @@ class CenterFace final : public Detector {
   CenterFace(infer::Model model, std::optional<LandmarkNet> landmark_net, const CenterFaceSettings& settings)
       : model_(std::move(model)), landmark_net_(std::move(landmark_net)), settings_(settings) {}
 
-  Result<std::vector<Face>> detect(ImageSource& source) const override {
+  Result<std::vector<Face>> detect(ImageSource& source, Wanted wanted) const override {
     if (source.width() <= 0 || source.height() <= 0) return std::vector<Face>();
     std::vector<Candidate> candidates;
-    if (Status looked = look_at(base_levels(source), source, candidates); !looked)
-      return tl::unexpected(looked.error());
-    if (Status looked = look_at(further_levels(source, candidates), source, candidates); !looked)
-      return tl::unexpected(looked.error());
+    Status looked = look_at(Level{portrait_side(source)}, source, candidates);
+    if (looked && wanted == Wanted::largest)
+      looked = look_at(close_up_level(source, candidates), source, candidates);
+    // What is seen at its best there is the largest face: finer levels would show it worse.
+    if (looked && (wanted == Wanted::all || !shows_a_face_at_its_best(candidates)))
+      looked = look_closer(source, candidates);
+    if (!looked) return tl::unexpected(looked.error());
     return close_looks(source, std::move(candidates));
   }
 
  private:
-  // Coarse to fine.
-  [[nodiscard]] std::vector<Level> base_levels(const ImageSource& source) const {
-    std::vector<Level> levels{{portrait_side(source)}};
-    // A main level hardly larger than the portrait level would show nothing new.
-    const int main = std::min(settings_.main_level, source.long_side());
-    if (main * 2 > settings_.portrait_level * 3) levels.push_back({main, 0, settings_.largest_size});
-    return levels;
+  // At the levels finer than the portrait level, and at what those show to be worth its time.
+  Status look_closer(ImageSource& source, std::vector<Candidate>& candidates) const {
+    Status looked = look_at(main_level(source), source, candidates);
+    if (looked) looked = look_at(group_level(source, candidates), source, candidates);
+    if (looked) looked = look_at(close_up_level(source, candidates), source, candidates);
+    return looked;
   }
 
-  // What the base levels show tells whether these are worth their time.
-  [[nodiscard]] std::vector<Level> further_levels(const ImageSource& source,
-                                                  const std::vector<Candidate>& candidates) const {
-    std::vector<Level> levels;
-    if (may_hide_a_close_up(source, candidates))
-      levels.push_back({settings_.close_up_level, settings_.best_size_min});
-    if (const int side = group_side(source); side > 0 && shows_small_faces(source, candidates))
-      levels.push_back({side, 0, settings_.largest_size});
-    return levels;
+  // None where it would be hardly finer than the portrait level, and show nothing new.
+  [[nodiscard]] std::optional<Level> main_level(const ImageSource& source) const {
+    const int side = std::min(settings_.main_level, source.long_side());
+    if (side * 2 <= settings_.portrait_level * 3) return std::nullopt;
+    return Level{side, 0, settings_.largest_size};
+  }
+
+  [[nodiscard]] std::optional<Level> close_up_level(const ImageSource& source,
+                                                    const std::vector<Candidate>& candidates) const {
+    if (!may_hide_a_close_up(source, candidates)) return std::nullopt;
+    return Level{settings_.close_up_level, settings_.best_size_min};
+  }
+
+  [[nodiscard]] std::optional<Level> group_level(const ImageSource& source,
+                                                 const std::vector<Candidate>& candidates) const {
+    const int side = group_side(source);
+    if (side == 0 || !shows_small_faces(source, candidates)) return std::nullopt;
+    return Level{side, 0, settings_.largest_size};
   }
 
   [[nodiscard]] int portrait_side(const ImageSource& source) const {
@@ -210,6 +221,13 @@ class CenterFace final : public Detector {
     return side * 2 > settings_.main_level * 3 ? side : 0;
   }
 
+  [[nodiscard]] bool shows_a_face_at_its_best(const std::vector<Candidate>& candidates) const {
+    return std::ranges::any_of(candidates, [&](const Candidate& candidate) {
+      return candidate.level_size >= settings_.best_size_min &&
+             candidate.level_size <= settings_.best_size_max;
+    });
+  }
+
   [[nodiscard]] bool shows_small_faces(const ImageSource& source,
                                        const std::vector<Candidate>& candidates) const {
     const float to_main_level =
@@ -219,14 +237,13 @@ class CenterFace final : public Detector {
     });
   }
 
-  // Adds what the levels show to the candidates, each face once.
-  Status look_at(const std::vector<Level>& levels, ImageSource& source,
+  // Adds what the level, if any, shows to the candidates, each face once.
+  Status look_at(const std::optional<Level>& level, ImageSource& source,
                  std::vector<Candidate>& candidates) const {
-    for (const Level& level : levels) {
-      if (Status looked = look(source, level, candidates); !looked) return looked;
-    }
+    if (!level) return {};
+    Status looked = look(source, *level, candidates);
     candidates = suppressed(std::move(candidates), settings_.merge_overlap);
-    return {};
+    return looked;
   }
 
   Status look(ImageSource& source, const Level& level, std::vector<Candidate>& candidates) const {

@@ -59,7 +59,7 @@ class Mtcnn final : public Detector {
   Mtcnn(infer::Model pnet, infer::Model rnet, infer::Model onet, const MtcnnSettings& settings)
       : pnet_(std::move(pnet)), rnet_(std::move(rnet)), onet_(std::move(onet)), settings_(settings) {}
 
-  Result<std::vector<Face>> detect(ImageSource& source) const override {
+  Result<std::vector<Face>> detect(ImageSource& source, Wanted /*all of them*/) const override {
     if (source.width() <= 0 || source.height() <= 0) return std::vector<Face>();
     Result<Picture> picture = look_at(source, settings_.long_side);
     if (!picture) return tl::unexpected(picture.error());

@@ -40,8 +40,8 @@ class Enroller {
     }
     if (report.faces.size() > 1) {
       note(EnrolmentNote::Kind::several_faces, person, report.photo,
-           photo + ": " + std::to_string(report.faces.size()) + " faces; the largest is taken for \"" +
-               person + "\"; crop the photo if that is wrong");
+           photo + ": several faces; the largest is taken for \"" + person +
+               "\"; crop the photo if that is wrong");
     }
     people_[person].push_back({photo, face.embedding, face.quality});
   }

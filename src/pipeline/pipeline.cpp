@@ -178,7 +178,8 @@ class Run {
 
   Status detect(Job& job) {
     return timed_without_decoding(clocks_.detect, job, [&]() -> Status {
-      Result<std::vector<Face>> faces = detector_.detect(*job.source);
+      const Wanted wanted = settings_.embed == Embed::largest ? Wanted::largest : Wanted::all;
+      Result<std::vector<Face>> faces = detector_.detect(*job.source, wanted);
       if (!faces) return tl::unexpected(faces.error());
       job.report.faces = std::move(*faces);
       return {};

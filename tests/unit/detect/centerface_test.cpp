@@ -159,6 +159,28 @@ TEST_F(CenterFaceTest, DoesNotPayForTheCloseUpBesideALargeFace) {
   expect_at(found[0], {200, 200}, 360, 16);
 }
 
+TEST_F(CenterFaceTest, StopsAtALargeFaceWhereTheLargestIsWanted) {
+  settings.min_score = corner_score;
+  Image image = test::plain(1280, 960, test::grey);
+  draw(image, {900, 600}, 1.28F);  // only the main level can see it
+  const std::unique_ptr<Detector> detector = load({.box_side = 90});
+  const auto largest = [&] {
+    ImageView view(image);
+    return detector->detect(view, Wanted::largest);
+  };
+  Result<std::vector<Face>> found = largest();
+  ASSERT_TRUE(found);
+  ASSERT_EQ(found->size(), 1U) << "there may be no larger one";
+  expect_at(found->at(0), {900, 600}, 90 * 1.28F, 6);
+
+  draw(image, {300, 300}, 4);  // the portrait level sees it at its best
+  found = largest();
+  ASSERT_TRUE(found);
+  ASSERT_EQ(found->size(), 1U);
+  expect_at(found->at(0), {300, 300}, 360, 16);
+  EXPECT_EQ(faces(*detector, image).size(), 2U) << "where all are wanted";
+}
+
 TEST_F(CenterFaceTest, LeavesWhatIsTooLargeForALevelToTheCoarserOnes) {
   Image image = test::plain(2000, 1000, test::grey);
   draw(image, {1500, 300}, 2);  // right for the main level

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <chrono>
 #include <cmath>
 #include <filesystem>
@@ -40,7 +41,8 @@ inline int level(std::uint8_t value, int step) { return (value + step / 2) / ste
 
 class FakeDetector final : public Detector {
  public:
-  [[nodiscard]] Result<std::vector<Face>> detect(ImageSource& source) const override {
+  [[nodiscard]] Result<std::vector<Face>> detect(ImageSource& source, Wanted wanted) const override {
+    asked_for_the_largest = wanted == Wanted::largest;
     const Result<const Image*> picture = source.at_least(source.long_side());
     if (!picture) return tl::unexpected(picture.error());
     const std::uint8_t* pixel = (*picture)->row(32) + 48 * Image::channels;
@@ -61,6 +63,8 @@ class FakeDetector final : public Detector {
     }
     return faces;
   }
+
+  mutable std::atomic<bool> asked_for_the_largest{false};
 };
 
 class FakeEmbedder final : public Embedder {

@@ -179,7 +179,8 @@ TEST_F(PipelineTest, MayEmbedTheLargestFaceAlone) {
   const Pipeline all(detector, &two_views, nullptr, {});
   const Outcome outcome = run(all.embedding(Embed::largest), {folder.path()});
   const std::vector<Face>& faces = outcome.reports.at(0).faces;
-  ASSERT_EQ(faces.size(), 3U) << "the others are found all the same";
+  ASSERT_EQ(faces.size(), 3U) << "what the detector found besides";
+  EXPECT_TRUE(detector.asked_for_the_largest);
   EXPECT_TRUE(faces[0].embedding.empty());
   EXPECT_NEAR(faces[1].embedding.at(1), 0.8F, 1e-6F);
   EXPECT_TRUE(faces[2].embedding.empty());
@@ -188,6 +189,7 @@ TEST_F(PipelineTest, MayEmbedTheLargestFaceAlone) {
   EXPECT_TRUE(outcome.reports.at(1).faces.empty());
   run(all, {folder.path()});
   EXPECT_EQ(two_views.looks[0], 4) << "and the pipeline itself is as it was";
+  EXPECT_FALSE(detector.asked_for_the_largest);
 }
 
 TEST_F(PipelineTest, CountsWhatItWillComeAcross) {
