@@ -13,6 +13,7 @@ import shutil
 import subprocess
 
 SEED = 20260101
+SIZES = 1000
 LFW_PHOTOS, LFW_PEOPLE, LFW_REFERENCES, LFW_PROBES = 500, 20, 3, 10
 # A few large photos are every seventh: portraits and groups, for the sources come round every twelve.
 FEW_STEP = 7
@@ -81,13 +82,24 @@ def small(samples, work):
 
 
 def crowds(wider, work, python):
-    """40 photos of 4,000 pixels with the most faces of the WIDER subset, made once."""
+    """40 photos of 4,000 pixels with the most faces of the WIDER subset."""
     if not os.path.exists(os.path.join(wider, "boxes.csv")):
         raise Missing(f"no WIDER subset at {wider}: give --crowds DIR")
-    folder = os.path.join(work, "crowds")
+    return _made_once(python, "make_crowds.py", wider, os.path.join(work, "crowds"))
+
+
+def sizes(samples, work, python):
+    """SIZES photos, each of another size, made from the sample photos."""
+    if not os.path.isdir(samples):
+        raise Missing(SAMPLES.format(samples))
+    return _made_once(python, "make_sizes.py", samples, os.path.join(work, "sizes"), str(SIZES))
+
+
+def _made_once(python, maker, source, folder, *more):
+    """The photos that the program makes in the folder, in which it writes "done" last."""
     if not os.path.exists(os.path.join(folder, "done")):
-        maker = os.path.join(os.path.dirname(os.path.abspath(__file__)), "make_crowds.py")
-        subprocess.run([python, maker, wider, folder], check=True)
+        program = os.path.join(os.path.dirname(os.path.abspath(__file__)), maker)
+        subprocess.run([python, program, source, folder, *more], check=True)
     return sorted(os.path.join(folder, name) for name in os.listdir(folder) if name.endswith(".jpg"))
 
 

@@ -2,8 +2,10 @@
 #include "infer/engine.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <fstream>
 #include <iterator>
+#include <sstream>
 #include <string>
 #include <thread>
 #include <vector>
@@ -125,6 +127,41 @@ TEST_F(EngineTest, ACompiledModelIsKeptAndComputesTheSame) {
   const auto written = std::filesystem::last_write_time(kept);
   EXPECT_EQ(outputs_of(caching.load(file, embedder).value()), expected);
   EXPECT_EQ(std::filesystem::last_write_time(kept), written) << "compiled a second time";
+}
+
+// Of this process, in bytes.
+std::uint64_t executable_memory() {
+  std::ifstream maps("/proc/self/maps");
+  std::uint64_t sum = 0;
+  for (std::string line; std::getline(maps, line);) {
+    std::istringstream fields(line);
+    std::uint64_t begin = 0;
+    std::uint64_t end = 0;
+    char dash = 0;
+    std::string rights;
+    fields >> std::hex >> begin >> dash >> end >> rights;
+    if (rights.find('x') != std::string::npos) sum += end - begin;
+  }
+  return sum;
+}
+
+// The engine compiles machine code for every shape of input.
+TEST_F(EngineTest, DoesNotKeepTheKernelsOfEveryShapeThatItHasSeen) {
+  const Result<Model> model = engine.load(
+      test::write_centerface(folder.path()),
+      {.input = {1, 3, -1, -1}, .outputs = {{1, 1, -1, -1}, {1, 2, -1, -1}, {1, 2, -1, -1}, {1, 10, -1, -1}}});
+  ASSERT_TRUE(model) << model.error().message;
+  Session session = model->acquire().value();
+  const auto see_shapes = [&](std::int64_t from, std::int64_t to) {
+    for (std::int64_t width = from; width < to; ++width) {
+      std::ranges::fill(session.input({1, 3, 96, 96 + 4 * width}), 0.0F);
+      ASSERT_TRUE(session.run());
+    }
+  };
+  see_shapes(0, 550);
+  const std::uint64_t before = executable_memory();
+  see_shapes(550, 600);
+  EXPECT_LT(executable_memory(), before + before / 50);
 }
 
 TEST_F(EngineTest, SeveralThreadsOfOneInferenceComputeTheSame) {
