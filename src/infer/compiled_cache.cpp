@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "infer/compiled_cache.h"
 
+#include <chrono>
 #include <fstream>
 #include <system_error>
 
@@ -11,11 +12,25 @@ namespace kith::infer {
 namespace {
 
 constexpr std::size_t checksum_length = 64;
+constexpr const char* extension = ".compiled";
+
+// What another version of kith or of the engine compiled, some 30 MB, nobody asks for again. What is still in
+// use is compiled once more.
+void remove_old(const std::filesystem::path& folder) {
+  const auto oldest = std::filesystem::file_time_type::clock::now() - std::chrono::days(180);
+  std::error_code ignored;
+  for (std::filesystem::directory_iterator entry(folder, ignored), end; !ignored && entry != end;
+       entry.increment(ignored)) {
+    std::error_code unknown;
+    const bool old = entry->path().extension() == extension && entry->last_write_time(unknown) < oldest;
+    if (old && !unknown) std::filesystem::remove(entry->path(), unknown);
+  }
+}
 
 }  // namespace
 
 std::filesystem::path CompiledCache::file_of(std::string_view key) const {
-  return folder_ / (sha256_of(key) + ".compiled");
+  return folder_ / (sha256_of(key) + extension);
 }
 
 std::optional<std::string> CompiledCache::find(std::string_view key) const {
@@ -37,6 +52,7 @@ void CompiledCache::store(std::string_view key, std::string_view compiled) const
   std::filesystem::create_directories(folder_, ignored);
   std::string bytes = sha256_of(compiled);
   bytes += compiled;
+  remove_old(folder_);
   [[maybe_unused]] const Status best_effort = write_atomically(file_of(key), bytes);
 }
 

@@ -22,7 +22,7 @@ class CompiledCache {
   // time, never a result.
   [[nodiscard]] std::optional<std::string> find(std::string_view key) const;
 
-  // Says nothing of failure: the next run compiles again.
+  // Says nothing of failure: the next run compiles again. What was stored half a year ago goes.
   void store(std::string_view key, std::string_view compiled) const;
 
  private:

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "infer/compiled_cache.h"
 
+#include <chrono>
 #include <fstream>
 
 #include <gtest/gtest.h>
@@ -46,6 +47,23 @@ TEST_F(CompiledCacheTest, DamageAnywhereIsAsGoodAsMissing) {
   }
   std::ofstream(file, std::ios::binary) << whole;
   EXPECT_EQ(cache.find("key"), "compiled");
+}
+
+TEST_F(CompiledCacheTest, DoesNotKeepForEverWhatNobodyCompilesAgain) {
+  const auto age = [](const std::filesystem::path& file, int days) {
+    std::filesystem::last_write_time(file,
+                                     std::filesystem::file_time_type::clock::now() - std::chrono::days(days));
+  };
+  cache.store("old", "compiled");
+  age(only_file(folder / "below" / "cache"), 181);
+  std::ofstream(folder / "below" / "cache" / "of another program") << "bytes";
+  age(folder / "below" / "cache" / "of another program", 1000);
+  EXPECT_EQ(cache.find("old"), "compiled") << "until something is stored";
+  cache.store("young", "compiled");
+  EXPECT_EQ(cache.find("old"), std::nullopt);
+  EXPECT_TRUE(std::filesystem::exists(folder / "below" / "cache" / "of another program"));
+  cache.store("new", "compiled");
+  EXPECT_EQ(cache.find("young"), "compiled");
 }
 
 TEST_F(CompiledCacheTest, AFolderThatCannotBeMadeKeepsNothing) {

@@ -147,9 +147,10 @@ std::uint64_t executable_memory() {
 
 // The engine compiles machine code for every shape of input.
 TEST_F(EngineTest, DoesNotKeepTheKernelsOfEveryShapeThatItHasSeen) {
-  const Result<Model> model = engine.load(
-      test::write_centerface(folder.path()),
-      {.input = {1, 3, -1, -1}, .outputs = {{1, 1, -1, -1}, {1, 2, -1, -1}, {1, 2, -1, -1}, {1, 10, -1, -1}}});
+  const Result<Model> model =
+      engine.load(test::write_centerface(folder.path()),
+                  {.input = {1, 3, -1, -1},
+                   .outputs = {{1, 1, -1, -1}, {1, 2, -1, -1}, {1, 2, -1, -1}, {1, 10, -1, -1}}});
   ASSERT_TRUE(model) << model.error().message;
   Session session = model->acquire().value();
   const auto see_shapes = [&](std::int64_t from, std::int64_t to) {
