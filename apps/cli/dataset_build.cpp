@@ -40,7 +40,7 @@ std::string figure(double value) {
 
 // "blurred (sharpness 2.1, at least 4)".
 std::string drop_text(const Drop& drop) {
-  const std::string name(drop_reason_name(drop.reason));
+  std::string name(drop_reason_name(drop.reason));
   const auto measured = [&](const std::string& what) {
     return name + " (" + what + " " + figure(drop.measured) + ", at least " + figure(drop.limit) + ")";
   };
@@ -58,7 +58,7 @@ std::string drop_text(const Drop& drop) {
 }
 
 std::string source_text(const DatasetEvent& event) {
-  const std::string source = printable(event.source.string());
+  std::string source = printable(event.source.string());
   if (!event.frame) return source;
   char seconds[32];
   std::snprintf(seconds, sizeof seconds, " at %.2f s", event.frame->seconds);

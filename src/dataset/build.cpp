@@ -61,13 +61,13 @@ Status check_settings(const DatasetInput& input, const DatasetSettings& settings
 class Builder {
  public:
   Builder(const DatasetInput& input, const Models& models, const PipelineSettings& pipeline,
-          const DatasetSettings& settings, const DatasetCallbacks& callbacks, const std::stop_token& stop)
+          const DatasetSettings& settings, const DatasetCallbacks& callbacks, std::stop_token stop)
       : input_(input),
         models_(models),
         pipeline_(pipeline),
         settings_(settings),
         callbacks_(callbacks),
-        stop_(stop) {
+        stop_(std::move(stop)) {
     // Every vector from all views of the face, so that they compare.
     settings_.identify.second_look_margin = 2;
   }
@@ -372,7 +372,7 @@ Result<DatasetSummary> build_dataset(const std::filesystem::path& folder, const 
                                      std::stop_token stop) {
   if (Status places = dataset::check_places(folder, input); !places) return tl::unexpected(places.error());
   if (Status sound = dataset::check_settings(input, settings); !sound) return tl::unexpected(sound.error());
-  return dataset::Builder(input, models, pipeline, settings, callbacks, stop)(folder);
+  return dataset::Builder(input, models, pipeline, settings, callbacks, std::move(stop))(folder);
 }
 
 }  // namespace kith

@@ -5,6 +5,7 @@
 // Thread rule: free functions without state.
 #pragma once
 
+#include <compare>
 #include <filesystem>
 #include <map>
 #include <optional>
@@ -49,7 +50,7 @@ struct Source {
   friend auto operator<=>(const Source& a, const Source& b) {
     return std::tie(a.sha256, a.person) <=> std::tie(b.sha256, b.person);
   }
-  friend bool operator==(const Source& a, const Source& b) { return (a <=> b) == 0; }
+  friend bool operator==(const Source& a, const Source& b) { return std::is_eq(a <=> b); }
 };
 
 struct Manifest {

@@ -272,7 +272,7 @@ class Reader {
     if (folder == roots_.end()) return std::nullopt;  // said already
     const auto album = text_in(row.getColumn(2));
     const auto name = text_in(row.getColumn(3));
-    const auto inside = album && name ? path_inside(folder->second, *album, *name) : std::nullopt;
+    auto inside = album && name ? path_inside(folder->second, *album, *name) : std::nullopt;
     if (!inside && odd_photos_.insert(number_in(row.getColumn(0)).value_or(0)).second)
       claims_.add_problem(
           cannot_read(ErrorCode::damaged, display_name(file_),

@@ -69,7 +69,7 @@ std::string prefix_for(XmlElement& structure, const Property& field) {
     return std::string(tag.substr(name, tag.find(':', name) - name));
   }
   const std::size_t name_end = structure.start_tag.find_first_of(" \t\r\n/>", 1);
-  const std::string own = "kith-" + std::string(field.prefix);
+  std::string own = "kith-" + std::string(field.prefix);
   structure.start_tag.insert(name_end, " xmlns:" + own + "=\"" + std::string(field.space) + "\"");
   return own;
 }
