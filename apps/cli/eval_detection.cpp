@@ -165,8 +165,8 @@ report::Section curves_section(const std::vector<DetectionResult>& results) {
 report::Section false_section(const DetectionResult& result, const DataSet& data,
                               const FacePictures& pictures) {
   report::Section section{.title = "Surest detections of nothing, " + result.detector};
-  section.paragraphs.push_back(
-      std::string("Of 30 pixels and more, by falling score. Some are faces that nobody marked."));
+  section.paragraphs.emplace_back(
+      "Of 30 pixels and more, by falling score. Some are faces that nobody marked.");
   for (const eval::DetectionMatches::Found& found : result.matches[size_of_errors].found) {
     if (section.cards.size() == most_cards) break;
     if (found.right) continue;

@@ -118,7 +118,7 @@ Status Output::finish() {
 
 Exit run_pipeline(const Pipeline& pipeline, const std::vector<std::filesystem::path>& inputs,
                   const Options& options, const std::function<void(const PhotoReport&, Output&)>& print,
-                  std::stop_token stop) {
+                  const std::stop_token& stop) {
   Output output;
   Progress progress("Photos", options.quiet ? 0 : pipeline.count(inputs, stop), options.quiet);
   bool hopeless = false;  // for every photo alike

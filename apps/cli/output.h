@@ -64,7 +64,7 @@ class Output {
 [[nodiscard]] Exit run_pipeline(const Pipeline& pipeline, const std::vector<std::filesystem::path>& inputs,
                                 const Options& options,
                                 const std::function<void(const PhotoReport&, Output&)>& print,
-                                std::stop_token stop);
+                                const std::stop_token& stop);
 
 // Writes what --timings asks for; does nothing without it. Errors: no_space, write_failed.
 [[nodiscard]] Status write_timings(const RunSummary& summary, const Options& options);

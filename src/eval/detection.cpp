@@ -110,7 +110,7 @@ DetectionMatches match_detections(std::span<const DetectionPhoto> photos, float 
 }
 
 PrecisionRecall precision_recall(const DetectionMatches& matches) {
-  const double faces =
+  const auto faces =
       static_cast<double>(std::accumulate(matches.faces.begin(), matches.faces.end(), std::size_t{0}));
   PrecisionRecall curve;
   double right = 0;

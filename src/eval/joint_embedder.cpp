@@ -19,7 +19,7 @@ Result<Embedding> JointEmbedder::look(const Image& crop, std::size_t view) const
   for (const std::unique_ptr<Embedder>& embedder : embedders_) {
     const std::size_t views = embedder->crop_templates().size();
     if (view < views) {
-      const Result<Embedding> seen = embedder->look(crop, view);
+      Result<Embedding> seen = embedder->look(crop, view);
       if (!seen) return seen;
       std::ranges::copy(*seen, place);
       return joint;

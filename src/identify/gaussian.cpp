@@ -57,7 +57,7 @@ class Gaussian {
       if (square < nothing) break;
       log_determinant += std::log1p(square);
       shares_.push_back(square / (1 + square));
-      const double* const row = svd.vt.ptr<double>(j);
+      const auto* const row = svd.vt.ptr<double>(j);
       directions_.emplace_back(row, row + svd.vt.cols);
     }
     return log_determinant;
@@ -74,7 +74,7 @@ class Gaussian {
 Gaussian gaussian_of(const Background& background, const ProjectedLook& look,
                      const GaussianSettings& settings) {
   const Centre centre = centre_of(background, look.mean, look.faces.size());
-  const float own_weight = static_cast<float>(look.faces.size() - 1);
+  const auto own_weight = static_cast<float>(look.faces.size() - 1);
   const float whole = settings.pooled_faces + own_weight;
   std::vector<float> diagonal(centre.variance.size());
   for (std::size_t i = 0; i < diagonal.size(); ++i)

@@ -422,7 +422,7 @@ bool is_written(const std::string& record, const std::string& name) {
 
 std::string kept_file(const fs::path& photo, const fs::path& file) {
   if (file == photo) return {};
-  const std::string name = file.filename().string();
+  std::string name = file.filename().string();
   const std::string whole = photo.filename().string();
   const std::string stem = photo.stem().string();
   if (name.starts_with(whole)) return "*" + name.substr(whole.size());
@@ -453,7 +453,7 @@ Status rewrite(Database& database, std::vector<WriteJob>&& jobs, int threads, bo
       bytes += jobs[next].photo.size;
       batch.push_back({std::move(jobs[next]), {}, {}});
     }
-    const Status done = do_batch(database, batch, arena, dry_run, still_wanted);
+    Status done = do_batch(database, batch, arena, dry_run, still_wanted);
     for (const Work& work : batch) told(report_of(work));
     if (!done) return done;
   }

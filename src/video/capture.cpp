@@ -68,8 +68,9 @@ cv::Mat turned(const cv::Mat& frame, int rotation) {
 
 class OpenCvCapture final : public Capture {
  public:
-  OpenCvCapture(cv::VideoCapture capture, std::string name, int rotation, std::uint64_t max_pixels, bool live)
-      : capture_(std::move(capture)),
+  OpenCvCapture(const cv::VideoCapture& capture, std::string name, int rotation, std::uint64_t max_pixels,
+                bool live)
+      : capture_(capture),  // a handle
         name_(std::move(name)),
         rotation_(rotation),
         max_pixels_(max_pixels),
@@ -158,8 +159,8 @@ Result<std::unique_ptr<FrameSource>> open_video(const std::filesystem::path& fil
     if (facts.info.rotation % 180 == 90) std::swap(facts.info.width, facts.info.height);
     if (facts.frames_per_second > 0)
       facts.info.seconds = positive(capture.get(cv::CAP_PROP_FRAME_COUNT)) / facts.frames_per_second;
-    auto frames = std::make_unique<OpenCvCapture>(std::move(capture), name, facts.info.rotation,
-                                                  settings.max_pixels, false);
+    auto frames =
+        std::make_unique<OpenCvCapture>(capture, name, facts.info.rotation, settings.max_pixels, false);
     return sampled(std::move(frames), std::move(facts), settings);
   });
 }
@@ -182,7 +183,7 @@ Result<std::unique_ptr<FrameSource>> open_camera(int number, const VideoSettings
     }
     CaptureFacts facts = facts_of(capture, name, "camera");
     facts.is_file = false;
-    auto frames = std::make_unique<OpenCvCapture>(std::move(capture), name, 0, settings.max_pixels, true);
+    auto frames = std::make_unique<OpenCvCapture>(capture, name, 0, settings.max_pixels, true);
     return sampled(std::move(frames), std::move(facts), settings);
   });
 }
