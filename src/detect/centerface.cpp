@@ -156,23 +156,22 @@ class CenterFace final : public Detector {
 
   Result<std::vector<Face>> detect(ImageSource& source, Wanted wanted) const override {
     if (source.width() <= 0 || source.height() <= 0) return std::vector<Face>();
+    const bool all = wanted == Wanted::all;
     std::vector<Candidate> candidates;
     Status looked = look_at(Level{portrait_side(source)}, source, candidates);
-    if (looked && wanted == Wanted::largest)
-      looked = look_at(close_up_level(source, candidates), source, candidates);
+    if (looked && !all) looked = look_at(close_up_level(source, candidates), source, candidates);
     // What is seen at its best there is the largest face: finer levels would show it worse.
-    if (looked && (wanted == Wanted::all || !shows_a_face_at_its_best(candidates)))
-      looked = look_closer(source, candidates);
+    if (looked && (all || !shows_a_face_at_its_best(candidates))) looked = look_closer(source, candidates);
+    if (looked && all) looked = look_at(close_up_level(source, candidates), source, candidates);
     if (!looked) return tl::unexpected(looked.error());
     return close_looks(source, std::move(candidates));
   }
 
  private:
-  // At the levels finer than the portrait level, and at what those show to be worth its time.
+  // At the levels finer than the portrait level.
   Status look_closer(ImageSource& source, std::vector<Candidate>& candidates) const {
     Status looked = look_at(main_level(source), source, candidates);
     if (looked) looked = look_at(group_level(source, candidates), source, candidates);
-    if (looked) looked = look_at(close_up_level(source, candidates), source, candidates);
     return looked;
   }
 
