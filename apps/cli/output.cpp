@@ -106,10 +106,7 @@ void Output::flush() {
   if (std::fflush(stdout) != 0 && error_number_ == 0) error_number_ = errno;
 }
 
-Status Output::status() const {
-  if (error_number_ == 0) return {};
-  return tl::unexpected(write_error("standard output", error_number_));
-}
+Status Output::status() const { return write_status("standard output", error_number_); }
 
 Status Output::finish() {
   flush();
