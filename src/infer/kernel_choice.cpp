@@ -38,8 +38,9 @@ ov::RTMap notes_of(ov::Core& engine, std::string_view kernels) {
 
 std::string_view preferred_kernels() {
 #if defined(__x86_64__)
-  if (__builtin_cpu_supports("avx2") != 0 && __builtin_cpu_supports("avx512f") == 0)
-    return "cpu:jit_avx2_dw,cpu:jit_avx2_1x1,cpu:jit_avx2";
+  if (__builtin_cpu_supports("amx-tile") != 0) return {};
+  if (__builtin_cpu_supports("avx512f") != 0) return "cpu:jit_avx512_dw,cpu:jit_avx512_1x1,cpu:jit_avx512";
+  if (__builtin_cpu_supports("avx2") != 0) return "cpu:jit_avx2_dw,cpu:jit_avx2_1x1,cpu:jit_avx2";
 #endif
   return {};
 }

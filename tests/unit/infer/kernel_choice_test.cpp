@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -51,13 +52,14 @@ std::vector<std::string> kernels(ov::Core& engine, const std::shared_ptr<ov::Mod
 
 // The engine does not complain of a wish that it does not understand: what it does is what counts.
 TEST(KernelChoiceTest, TheEngineTakesTheKernelsAskedFor) {
-  if (preferred_kernels().empty())
-    GTEST_SKIP() << "kernels are chosen only on processors with AVX2 and no AVX-512";
+  if (preferred_kernels().empty()) GTEST_SKIP() << "no kernels are chosen on this processor";
+  const std::string_view last = preferred_kernels().substr(preferred_kernels().rfind(':') + 1);
   ov::Core engine;
   const std::shared_ptr<ov::Model> model = three_convolutions();
   choose_kernels(engine, *model);
   EXPECT_EQ(kernels(engine, model),
-            (std::vector<std::string>{"jit_avx2_1x1_f32", "jit_avx2_dw_f32", "jit_avx2_f32"}));
+            (std::vector<std::string>{std::string(last) + "_1x1_f32", std::string(last) + "_dw_f32",
+                                      std::string(last) + "_f32"}));
 }
 
 TEST(KernelChoiceTest, ElsewhereTheModelStaysAsItIs) {
