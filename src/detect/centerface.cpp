@@ -311,9 +311,9 @@ class CenterFace final : public Detector {
   [[nodiscard]] Result<std::vector<Face>> run(const Image& picture) const {
     const int width = round_up(picture.width(), network_stride);
     const int height = round_up(picture.height(), network_stride);
-    Result<infer::Session> session = model_.acquire();
+    Result<infer::Session> session = model_.acquire({1, 3, height, width});
     if (!session) return tl::unexpected(session.error());
-    write_planes(picture, {}, width, height, session->input({1, 3, height, width}));
+    write_planes(picture, {}, width, height, session->input());
     if (Status ran = session->run(); !ran) return tl::unexpected(ran.error());
 
     const Maps maps(*session);

@@ -56,9 +56,9 @@ Result<LandmarkNet> LandmarkNet::load(const infer::Engine& engine, const infer::
 
 Result<Landmarks> LandmarkNet::locate(const Image& picture, const Box& box) const {
   const Box crop = crop_of(box);
-  Result<infer::Session> session = model_.acquire();
+  Result<infer::Session> session = model_.acquire({1, 1, side, side});
   if (!session) return tl::unexpected(session.error());
-  write_grey(cut_out(picture, crop, side, side), session->input({1, 1, side, side}));
+  write_grey(cut_out(picture, crop, side, side), session->input());
   if (Status ran = session->run(); !ran) return tl::unexpected(ran.error());
   const std::span<const float> values = session->output(0).values;
   if (!std::ranges::all_of(values, [](float value) { return std::isfinite(value); })) {

@@ -124,10 +124,9 @@ class Mtcnn final : public Detector {
 
   // Every window of one level that may hold a face, in pixels of the picture that was resized by `scale`.
   [[nodiscard]] Result<std::vector<Window>> scan(const Image& level, float scale) const {
-    Result<infer::Session> session = pnet_.acquire();
+    Result<infer::Session> session = pnet_.acquire({1, 3, level.height(), level.width()});
     if (!session) return tl::unexpected(session.error());
-    write_planes(level, normalisation, level.width(), level.height(),
-                 session->input({1, 3, level.height(), level.width()}));
+    write_planes(level, normalisation, level.width(), level.height(), session->input());
     if (Status ran = session->run(); !ran) return tl::unexpected(ran.error());
 
     const infer::TensorView offsets = session->output(0);
@@ -189,11 +188,11 @@ class Mtcnn final : public Detector {
 
   static Status judge_batch(const infer::Model& model, const Judge& judge, const Picture& picture,
                             std::span<Window> windows) {
-    Result<infer::Session> session = model.acquire();
+    Result<infer::Session> session =
+        model.acquire({static_cast<std::int64_t>(windows.size()), 3, judge.side, judge.side});
     if (!session) return tl::unexpected(session.error());
     const std::size_t values = std::size_t{3} * static_cast<std::size_t>(judge.side * judge.side);
-    const std::span<float> input =
-        session->input({static_cast<std::int64_t>(windows.size()), 3, judge.side, judge.side});
+    const std::span<float> input = session->input();
     for (std::size_t i = 0; i < windows.size(); ++i) {
       const Box seen = on_whole_pixels(scaled(windows[i].box, picture.scale));
       write_planes(cut_out(*picture.image, seen, judge.side, judge.side), normalisation, judge.side,

@@ -2,6 +2,7 @@
 #include "detect/raster.h"
 
 #include <algorithm>
+#include <array>
 #include <cassert>
 #include <cmath>
 
@@ -64,16 +65,12 @@ void write_planes(const Image& image, Normalisation normalisation, int plane_wid
   assert(planes.size() == 3 * plane);
   // What lies outside the picture is the neutral value, which normalises to zero.
   if (image.width() < plane_width || image.height() < plane_height) std::ranges::fill(planes, 0.0F);
-  for (int y = 0; y < image.height(); ++y) {
-    const std::uint8_t* pixel = image.row(y);
-    float* red = planes.data() + static_cast<std::size_t>(y) * static_cast<std::size_t>(plane_width);
-    float* green = red + plane;
-    float* blue = green + plane;
-    for (int x = 0; x < image.width(); ++x, pixel += Image::channels) {
-      red[x] = (static_cast<float>(pixel[0]) - normalisation.mean) * normalisation.scale;
-      green[x] = (static_cast<float>(pixel[1]) - normalisation.mean) * normalisation.scale;
-      blue[x] = (static_cast<float>(pixel[2]) - normalisation.mean) * normalisation.scale;
-    }
+  std::array<cv::Mat, Image::channels> bytes;
+  cv::split(as_mat(image), bytes.data());
+  for (std::size_t channel = 0; channel < bytes.size(); ++channel) {
+    const cv::Mat values(plane_height, plane_width, CV_32FC1, planes.data() + channel * plane);
+    bytes[channel].convertTo(values(cv::Rect(0, 0, image.width(), image.height())), CV_32F,
+                             normalisation.scale, -normalisation.mean * normalisation.scale);
   }
 }
 

@@ -41,7 +41,9 @@ struct TensorView {
   std::span<const float> values;
 };
 
+class Compiler;
 class Model;
+class ShapedNetworks;
 
 // One inference under way. Values returned by output() stay valid until the session is destroyed.
 class Session {
@@ -50,8 +52,8 @@ class Session {
   Session& operator=(Session&&) noexcept;
   ~Session();
 
-  // The input to fill, `shape` as promised by the model's description.
-  [[nodiscard]] std::span<float> input(const Shape& shape);
+  // The input to fill, of the shape that it was acquired for.
+  [[nodiscard]] std::span<float> input();
 
   // Errors: internal.
   [[nodiscard]] Status run();
@@ -92,15 +94,13 @@ class Model {
   ~Model();
 
   // Takes an idle copy of the network from the pool, or makes one, which takes tens of milliseconds and about
-  // as much memory as the model's file. Errors: internal.
-  [[nodiscard]] Result<Session> acquire() const;
+  // as much memory as the model's file. `input` is a shape that fits the contract's. Errors: internal.
+  [[nodiscard]] Result<Session> acquire(const Shape& input) const;
 
  private:
   friend class Engine;
-  friend class Session;
-  struct Impl;
-  explicit Model(std::shared_ptr<Impl> impl);
-  std::shared_ptr<Impl> impl_;
+  explicit Model(std::unique_ptr<ShapedNetworks> networks);
+  std::unique_ptr<ShapedNetworks> networks_;
 };
 
 class Engine {
@@ -116,8 +116,7 @@ class Engine {
   [[nodiscard]] Result<Model> load(const WeightsFile& file, const ModelContract& contract) const;
 
  private:
-  struct Impl;
-  std::unique_ptr<Impl> impl_;
+  std::shared_ptr<Compiler> compiler_;
 };
 
 }  // namespace kith::infer

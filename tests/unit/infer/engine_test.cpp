@@ -36,8 +36,8 @@ class EngineTest : public testing::Test {
 TEST_F(EngineTest, RunsAModel) {
   const Result<Model> model = engine.load(test::write_embedder(folder.path(), 8), embedder);
   ASSERT_TRUE(model) << model.error().message;
-  Session session = model->acquire().value();
-  const std::span<float> input = session.input({1, 3, 8, 8});
+  Session session = model->acquire({1, 3, 8, 8}).value();
+  const std::span<float> input = session.input();
   ASSERT_EQ(input.size(), 3U * 64);
   std::ranges::fill(input.subspan(64, 64), 5.0F);
   std::ranges::fill(input.first(64), 1.0F);
@@ -58,8 +58,8 @@ TEST_F(EngineTest, ServesManyThreadsFromOneModel) {
   for (std::size_t t = 0; t < wrong.size(); ++t) {
     threads.emplace_back([&, t] {
       for (int i = 0; i < 20; ++i) {
-        Session session = model->acquire().value();
-        std::ranges::fill(session.input({1, 3, 8, 8}), static_cast<float>(t));
+        Session session = model->acquire({1, 3, 8, 8}).value();
+        std::ranges::fill(session.input(), static_cast<float>(t));
         if (!session.run() || session.output(0).values[2] != static_cast<float>(t)) ++wrong[t];
       }
     });
@@ -73,8 +73,8 @@ TEST_F(EngineTest, SessionsHeldAtTheSameTimeAreIndependent) {
   ASSERT_TRUE(model);
   std::vector<Session> sessions;
   for (const float value : {1.0F, 2.0F, 3.0F}) {
-    sessions.push_back(model->acquire().value());
-    std::ranges::fill(sessions.back().input({1, 3, 8, 8}), value);
+    sessions.push_back(model->acquire({1, 3, 8, 8}).value());
+    std::ranges::fill(sessions.back().input(), value);
   }
   for (Session& session : sessions) ASSERT_TRUE(session.run());
   for (std::size_t i = 0; i < sessions.size(); ++i)
@@ -109,8 +109,8 @@ TEST_F(EngineTest, TensorsThatAreNotFloat32AreModelMismatch) {
 
 // What the network makes of the same input each time: enough to tell whether its weights are whole.
 std::vector<float> outputs_of(const Model& model) {
-  Session session = model.acquire().value();
-  const std::span<float> input = session.input({1, 3, 8, 8});
+  Session session = model.acquire({1, 3, 8, 8}).value();
+  const std::span<float> input = session.input();
   for (std::size_t i = 0; i < input.size(); ++i) input[i] = static_cast<float>(i % 7);
   EXPECT_TRUE(session.run());
   const std::span<const float> values = session.output(0).values;
@@ -152,10 +152,10 @@ TEST_F(EngineTest, DoesNotKeepTheKernelsOfEveryShapeThatItHasSeen) {
                   {.input = {1, 3, -1, -1},
                    .outputs = {{1, 1, -1, -1}, {1, 2, -1, -1}, {1, 2, -1, -1}, {1, 10, -1, -1}}});
   ASSERT_TRUE(model) << model.error().message;
-  Session session = model->acquire().value();
   const auto see_shapes = [&](std::int64_t from, std::int64_t to) {
     for (std::int64_t width = from; width < to; ++width) {
-      std::ranges::fill(session.input({1, 3, 96, 96 + 4 * width}), 0.0F);
+      Session session = model->acquire({1, 3, 96, 96 + 4 * width}).value();
+      std::ranges::fill(session.input(), 0.0F);
       ASSERT_TRUE(session.run());
     }
   };

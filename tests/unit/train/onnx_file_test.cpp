@@ -67,9 +67,9 @@ TEST_P(OnnxFile, GivesTheEngineTheSameNetwork) {
   const auto model = engine.load(file_, {.input = {1, 3, side, side}, .outputs = {{1, dimension}}});
   ASSERT_TRUE(model) << model.error().message;
   const torch::Tensor picture = torch::rand({1, 3, side, side}) * 2 - 1;
-  Result<infer::Session> session = model->acquire();
+  Result<infer::Session> session = model->acquire({1, 3, side, side});
   ASSERT_TRUE(session) << session.error().message;
-  const std::span<float> input = session->input({1, 3, side, side});
+  const std::span<float> input = session->input();
   std::copy_n(picture.data_ptr<float>(), input.size(), input.begin());
   ASSERT_TRUE(session->run());
   const std::vector<float> by_engine = unit_vector(session->output(0).values.data(), dimension);
