@@ -28,25 +28,28 @@ ShapedNetworks::ShapedNetworks(std::shared_ptr<Compiler> compiler, WeightsFile f
       any_shape_(std::move(any_shape)) {}
 
 std::shared_ptr<NetworkPool> ShapedNetworks::for_input(const Shape& shape) {
-  if (!varies(contract_.input) || values_of(shape) > rule_.most_values) return any_shape_;
+  if (!varies(contract_.input)) return any_shape_;
   {
     const std::lock_guard lock(mutex_);
-    if (const auto own = own_.find(shape); own != own_.end()) return own->second ? own->second : any_shape_;
+    if (!own_shape_.empty()) return shape == own_shape_ && own_ ? own_ : any_shape_;
     if (!earns_its_own(shape)) return any_shape_;
-    own_.emplace(shape, nullptr);
+    own_shape_ = shape;
   }
   // The other threads go on with the one for any shape.
   std::shared_ptr<NetworkPool> made = compiler_->network_for(shape, file_, contract_);
   const std::lock_guard lock(mutex_);
-  own_[shape] = made;
+  own_ = made;
   return made ? made : any_shape_;
 }
 
 bool ShapedNetworks::earns_its_own(const Shape& shape) {
+  const std::int64_t values = values_of(shape);
+  values_asked_ += values;
+  if (values > rule_.most_values) return false;
   constexpr std::size_t shapes_counted = 1000;
-  if (own_.size() >= rule_.most_networks) return false;
   if (asked_.size() >= shapes_counted) asked_.clear();
-  return ++asked_[shape] > rule_.asked_before;
+  const int asked = ++asked_[shape];
+  return asked > rule_.asked_before && asked * values > values_asked_ / 2;
 }
 
 }  // namespace kith::infer

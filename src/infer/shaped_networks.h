@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The networks of one model whose input varies: one for any shape, and for the small shapes that are asked for
-// most one each, which the engine computes faster.
+// The networks of one model whose input varies: one for any shape, and one for the shape that is most of the
+// work, if any is and it is small, which the engine computes faster.
 //
 // Thread rule: may be used by any number of threads.
 #pragma once
@@ -15,13 +15,13 @@
 
 namespace kith::infer {
 
-// Of CenterFace 256x256 a network of its own takes 4.8 ms instead of 5.2 alone, and 0.6 ms less among the
-// other work of a photo (bf16; docs/performance.md); the values are the same to the bit. It takes 0.2 s to
-// compile once, 0.06 s to load, and memory: so only what is asked for often, small, and few.
+// When a shape gets a network of its own: asked for more often than this, and more than half of all values
+// that were asked for. For CenterFace of 256x256 that is 0.6 of 6.7 ms a photo (docs/performance.md), and the
+// same values to the bit. It takes 0.2 s to compile once, 0.06 s to load, and 15 MB a thread; several times
+// that for large shapes, which therefore have none.
 struct OwnNetworkRule {
   int asked_before = 64;
   std::int64_t most_values = 3 * 320 * 320;
-  std::size_t most_networks = 2;
 };
 
 class ShapedNetworks {
@@ -34,6 +34,7 @@ class ShapedNetworks {
   [[nodiscard]] std::shared_ptr<NetworkPool> for_input(const Shape& shape);
 
  private:
+  // Counts it, too.
   [[nodiscard]] bool earns_its_own(const Shape& shape);
 
   std::shared_ptr<Compiler> compiler_;
@@ -43,7 +44,9 @@ class ShapedNetworks {
   const std::shared_ptr<NetworkPool> any_shape_;
   std::mutex mutex_;
   std::map<Shape, int> asked_;
-  std::map<Shape, std::shared_ptr<NetworkPool>> own_;  // nothing while it is being made, and if that failed
+  std::int64_t values_asked_ = 0;
+  Shape own_shape_;                   // empty until one has earned it
+  std::shared_ptr<NetworkPool> own_;  // nothing while it is being made, and if that failed
 };
 
 }  // namespace kith::infer
