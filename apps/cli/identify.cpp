@@ -7,6 +7,7 @@
 
 #include "classifier.h"
 #include "command.h"
+#include "core/atomic_write.h"
 #include "output.h"
 #include "text.h"
 
@@ -38,16 +39,6 @@ std::string who(const PhotoReport& report) {
   }
   if (unknown > 0) names += (names.empty() ? "" : ", ") + std::to_string(unknown) + " unknown";
   return names;
-}
-
-Status make_folder(const std::filesystem::path& folder) {
-  std::error_code error;
-  std::filesystem::create_directories(folder, error);
-  if (error || !std::filesystem::is_directory(folder)) {
-    return fail(ErrorCode::write_failed,
-                folder.string() + ": the folder for annotated copies cannot be made: " + error.message());
-  }
-  return {};
 }
 
 // Copies bear the photos' names: in a folder of originals, a copy of one would take another's place.

@@ -222,16 +222,15 @@ Result<ModelSpec> ModelCatalog::add(const std::filesystem::path& model_file,
   if (taken)
     return fail(ErrorCode::bad_argument, "\"" + spec.name + "\" would be kept in " + copy.string() +
                                              ", which is taken; choose another name");
-  std::error_code error;
-  std::filesystem::create_directories(user_, error);
-  if (error) return tl::unexpected(write_error(user_, error.value()));
+  if (Status made = make_folder(user_); !made) return tl::unexpected(made.error());
+  std::error_code ignored;
   const std::string_view bytes(reinterpret_cast<const char*>(read->bytes.data()), read->bytes.size());
   if (Status written = write_atomically(copy, bytes); !written) return tl::unexpected(written.error());
   spec.files.front().path = copy;
   models_.push_back(spec);
   if (Status saved = save(); !saved) {
     models_.pop_back();
-    std::filesystem::remove(copy, error);
+    std::filesystem::remove(copy, ignored);
     return tl::unexpected(saved.error());
   }
   return spec;
@@ -271,9 +270,8 @@ Result<ModelSpec> ModelCatalog::add_projection(ModelSpec spec, std::string_view 
                                .files = embedder->files,
                                .base_sha256 = embedder->files.front().sha256,
                                .learned_from = std::string(learned_from)};
-  std::error_code error;
-  std::filesystem::create_directories(user_, error);
-  if (error) return tl::unexpected(write_error(user_, error.value()));
+  if (Status made = make_folder(user_); !made) return tl::unexpected(made.error());
+  std::error_code ignored;
   const std::filesystem::path& file = spec.files.front().path;
   if (Status written = write_atomically(file, projection); !written) return tl::unexpected(written.error());
   ModelCatalog with = *this;
@@ -283,11 +281,11 @@ Result<ModelSpec> ModelCatalog::add_projection(ModelSpec spec, std::string_view 
   std::erase_if(with.models_, [&](const ModelSpec& model) { return model.name == spec.name; });
   with.models_.push_back(spec);
   if (Status saved = with.save(); !saved) {
-    if (old_file != file) std::filesystem::remove(file, error);
+    if (old_file != file) std::filesystem::remove(file, ignored);
     return tl::unexpected(saved.error());
   }
   *this = std::move(with);
-  if (!old_file.empty() && old_file != file) std::filesystem::remove(old_file, error);
+  if (!old_file.empty() && old_file != file) std::filesystem::remove(old_file, ignored);
   return spec;
 }
 
@@ -346,9 +344,7 @@ Status ModelCatalog::save() const {
   for (const ModelSpec& model : models_) {
     if (!model.built_in) document["models"].push_back(spec_to_json(model));
   }
-  std::error_code error;
-  std::filesystem::create_directories(user_, error);
-  if (error) return tl::unexpected(write_error(user_, error.value()));
+  if (Status made = make_folder(user_); !made) return made;
   return write_atomically(record_of(user_), json_text(document, 2) + "\n");
 }
 

@@ -126,6 +126,15 @@ Status write_status(const std::filesystem::path& file, int error_number) {
   return error_number == 0 ? Status() : tl::unexpected(write_error(file, error_number));
 }
 
+Status make_folder(const std::filesystem::path& folder) {
+  std::error_code error;
+  std::filesystem::create_directories(folder, error);
+  std::error_code ignored;
+  if (std::filesystem::is_directory(folder, ignored)) return {};
+  if (error == std::errc::no_space_on_device) return write_status(folder, ENOSPC);
+  return fail(ErrorCode::write_failed, folder.string() + ": this folder cannot be made: " + error.message());
+}
+
 Status write_atomically(const std::filesystem::path& target, std::string_view bytes) {
   auto temporary = NewFile::beside(target);
   if (!temporary) return tl::unexpected(write_error(target, temporary.error()));

@@ -56,6 +56,9 @@ struct FilePiece {
 // Errors: those of replacing.
 [[nodiscard]] Status remove_unchanged(const std::filesystem::path& target, const FileState& expected);
 
+// With the folders above it. One that is there already is as good. Errors: no_space, write_failed.
+[[nodiscard]] Status make_folder(const std::filesystem::path& folder);
+
 // What a failed write to `file` is, by errno's number.
 [[nodiscard]] Error write_error(const std::filesystem::path& file, int error_number);
 // The same where it may have gone well, which is 0.

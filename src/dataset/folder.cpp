@@ -29,14 +29,6 @@ Result<Manifest> read(const fs::path& file) {
   return read_manifest(text_of(*bytes), file.string());
 }
 
-Status make_folder(const fs::path& folder) {
-  std::error_code error;
-  fs::create_directories(folder, error);
-  std::error_code ignored;
-  if (!error || fs::is_directory(folder, ignored)) return {};
-  return tl::unexpected(write_error(folder, error.value()));
-}
-
 // Whoever gives a folder of photos by mistake does not want pictures poured into it.
 Status check_empty(const fs::path& folder) {
   std::error_code error;

@@ -23,8 +23,7 @@ class NetworkEmbedder final : public Embedder {
     }
     Result<infer::Session> session = model_.acquire({1, 3, crop.height(), crop.width()});
     if (!session) return tl::unexpected(session.error());
-    write_planes(crop.bytes(), crop.width(), feeding_, feeding_.views[view].mirrored,
-                 session->input());
+    write_planes(crop.bytes(), crop.width(), feeding_, feeding_.views[view].mirrored, session->input());
     if (Status ran = session->run(); !ran) return tl::unexpected(ran.error());
     const infer::TensorView vector = session->output(0);
     return Embedding(vector.values.begin(), vector.values.end());

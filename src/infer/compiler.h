@@ -26,7 +26,8 @@ class Compiler {
   // Errors: model_missing, model_damaged, unreadable.
   [[nodiscard]] Result<WeightsFile> examined(WeightsFile file) const;
 
-  // Requires an examined file. Errors: model_damaged (cannot be parsed), model_mismatch (breaks the contract).
+  // Requires an examined file. Errors: model_damaged (cannot be parsed), model_mismatch (breaks the
+  // contract).
   [[nodiscard]] Result<std::shared_ptr<NetworkPool>> network(const WeightsFile& file,
                                                              const ModelContract& contract);
 
@@ -42,8 +43,7 @@ class Compiler {
   [[nodiscard]] std::shared_ptr<NetworkPool> cached(const std::string& key, const std::string& file,
                                                     const ModelContract& contract) const;
   [[nodiscard]] Result<std::shared_ptr<NetworkPool>> compiled(const std::shared_ptr<ov::Model>& model,
-                                                              const std::string& key,
-                                                              const std::string& file,
+                                                              const std::string& key, const std::string& file,
                                                               const ModelContract& contract);
 
   EngineSettings settings_;

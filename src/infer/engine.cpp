@@ -87,7 +87,8 @@ Result<Model> Engine::load(const WeightsFile& file, const ModelContract& contrac
   if (!examined) return tl::unexpected(examined.error());
   Result<std::shared_ptr<NetworkPool>> network = compiler_->network(*examined, contract);
   if (!network) return tl::unexpected(network.error());
-  return Model(std::make_unique<ShapedNetworks>(compiler_, std::move(*examined), contract, std::move(*network)));
+  return Model(
+      std::make_unique<ShapedNetworks>(compiler_, std::move(*examined), contract, std::move(*network)));
 }
 
 }  // namespace kith::infer

@@ -7,6 +7,10 @@
 #include <openvino/op/convolution.hpp>
 #include <openvino/op/group_conv.hpp>
 
+#if defined(__x86_64__)
+#include <cpuid.h>
+#endif
+
 namespace kith::infer {
 namespace {
 
@@ -34,11 +38,24 @@ ov::RTMap notes_of(ov::Core& engine, std::string_view kernels) {
   return read->output().get_node()->get_input_node_ptr(0)->get_rt_info();
 }
 
+#if defined(__x86_64__)
+// Compilers know of it by different names, or not yet.
+bool has_amx() {
+  constexpr unsigned features = 7;
+  constexpr unsigned amx_tile = 1U << 24;  // of edx
+  unsigned eax = 0;
+  unsigned ebx = 0;
+  unsigned ecx = 0;
+  unsigned edx = 0;
+  return __get_cpuid_count(features, 0, &eax, &ebx, &ecx, &edx) != 0 && (edx & amx_tile) != 0;
+}
+#endif
+
 }  // namespace
 
 std::string_view preferred_kernels() {
 #if defined(__x86_64__)
-  if (__builtin_cpu_supports("amx-tile") != 0) return {};
+  if (has_amx()) return {};
   if (__builtin_cpu_supports("avx512f") != 0) return "cpu:jit_avx512_dw,cpu:jit_avx512_1x1,cpu:jit_avx512";
   if (__builtin_cpu_supports("avx2") != 0) return "cpu:jit_avx2_dw,cpu:jit_avx2_1x1,cpu:jit_avx2";
 #endif

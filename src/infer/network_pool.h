@@ -14,9 +14,9 @@
 
 namespace kith::infer {
 
-// The engine computes a stream of one thread in the thread that calls; the arena keeps its loops in there, and
-// other photos' work out. Several streams it would hand to threads of its own, which the system has to wake
-// and to find a processor for (docs/performance.md).
+// The engine computes a stream of one thread in the thread that calls; the arena keeps its loops in there,
+// and other photos' work out. Several streams it would hand to threads of its own, which the system has to
+// wake and to find a processor for (docs/performance.md).
 class NetworkCopy {
  public:
   // Throws what the engine throws.

@@ -21,7 +21,7 @@ namespace kith::infer {
 // that for large shapes, which therefore have none.
 struct OwnNetworkRule {
   int asked_before = 64;
-  std::int64_t most_values = 3 * 320 * 320;
+  std::int64_t most_values = std::int64_t{3} * 320 * 320;
 };
 
 class ShapedNetworks {

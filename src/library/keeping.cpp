@@ -100,7 +100,7 @@ Status Library::restore(const fs::path& file, const fs::path& folder, const std:
     return fail(ErrorCode::library_damaged, file.string() + ": is not a sound backup of a library of kith's");
   const fs::path target = folder / "library.sqlite";
   if (fs::exists(target, error)) return library_is_there(folder);
-  fs::create_directories(folder, error);
+  if (Status made = make_folder(folder); !made) return made;
   auto restored = NewFile::beside(target);
   if (!restored) return tl::unexpected(write_error(target, restored.error()));
   int failed = copy_bytes(file, *restored, stop);

@@ -158,6 +158,26 @@ TEST(AtomicWrite, LeavesAFileThatIsNotAsExpected) {
   EXPECT_EQ(entries(folder.path()), 1U);
 }
 
+TEST(MakeFolder, MakesThoseAboveAndTakesOneThatIsThere) {
+  const test::TemporaryFolder folder;
+  EXPECT_TRUE(make_folder(folder / "a" / "b"));
+  EXPECT_TRUE(make_folder(folder / "a" / "b"));
+  fs::create_directory_symlink(folder / "a", folder / "link");
+  EXPECT_TRUE(make_folder(folder / "link"));
+  EXPECT_TRUE(fs::is_directory(folder / "a" / "b"));
+}
+
+TEST(MakeFolder, WhereAFileIsInTheWayIsAnErrorThatNamesTheFolder) {
+  const test::TemporaryFolder folder;
+  ASSERT_TRUE(write_atomically(folder / "file", "text"));
+  for (const fs::path& blocked : {folder / "file", folder / "file" / "below"}) {
+    const Status made = make_folder(blocked);
+    ASSERT_FALSE(made);
+    EXPECT_EQ(made.error().code, ErrorCode::write_failed);
+    EXPECT_EQ(made.error().message.find(blocked.string() + ": "), 0U) << made.error().message;
+  }
+}
+
 TEST(WriteError, TellsAFullDiskFromTheRest) {
   EXPECT_EQ(write_error("a/b", ENOSPC).code, ErrorCode::no_space);
   EXPECT_EQ(write_error("a/b", EDQUOT).code, ErrorCode::no_space);
