@@ -131,8 +131,10 @@ Status make_folder(const std::filesystem::path& folder) {
   std::filesystem::create_directories(folder, error);
   std::error_code ignored;
   if (std::filesystem::is_directory(folder, ignored)) return {};
-  if (error == std::errc::no_space_on_device) return write_status(folder, ENOSPC);
-  return fail(ErrorCode::write_failed, folder.string() + ": this folder cannot be made: " + error.message());
+  if (error == std::errc::not_a_directory)
+    return fail(ErrorCode::write_failed,
+                folder.string() + ": this folder cannot be made: a file is in the way");
+  return tl::unexpected(write_error(folder, error.value()));
 }
 
 Status write_atomically(const std::filesystem::path& target, std::string_view bytes) {

@@ -175,6 +175,7 @@ TEST(MakeFolder, WhereAFileIsInTheWayIsAnErrorThatNamesTheFolder) {
     ASSERT_FALSE(made);
     EXPECT_EQ(made.error().code, ErrorCode::write_failed);
     EXPECT_EQ(made.error().message.find(blocked.string() + ": "), 0U) << made.error().message;
+    EXPECT_NE(made.error().message.find("a file is in the way"), std::string::npos) << made.error().message;
   }
 }
 
