@@ -487,7 +487,7 @@ TEST(NearestRefuses, RatesThatAreNone) {
 
 // ---- whether one look is enough
 
-// With this calibration and three people a name is given from 0.3 on; the margin is 0.12.
+// With this calibration and three people a name is given from 0.3 on; the margin is 0.08.
 std::vector<bool> unsettled(const std::vector<Embedding>& embeddings, const IdentifySettings& settings = {}) {
   const auto identifier = make_nearest_identifier(three_people(), calibration, settings).value();
   std::vector<Face> faces;
@@ -502,7 +502,7 @@ TEST(SecondLook, IsSavedWhereNobodyComesNear) {
 
 TEST(SecondLook, IsSavedWhereOnePersonIsClear) {
   EXPECT_EQ(unsettled({with({0.8F, 0.1F, 0})}), std::vector<bool>{false});
-  EXPECT_EQ(unsettled({with({0.4F, 0.1F, 0})}), std::vector<bool>{true}) << "near the threshold";
+  EXPECT_EQ(unsettled({with({0.35F, 0.1F, 0})}), std::vector<bool>{true}) << "near the threshold";
   EXPECT_EQ(unsettled({with({0.8F, 0.3F, 0})}), std::vector<bool>{true}) << "somebody else is possible too";
 }
 
