@@ -6,6 +6,7 @@ truth names the one person that may be named on the photo: None, nobody.
 """
 
 import collections
+import csv
 import json
 import os
 import random
@@ -18,6 +19,10 @@ LFW_PHOTOS, LFW_PEOPLE, LFW_REFERENCES, LFW_PROBES = 500, 20, 3, 10
 # A few large photos are every seventh: portraits and groups, for the sources come round every twelve.
 FEW_STEP = 7
 SAMPLES = "Sample photos are missing in {}: run the set-up (make demo) first."
+
+
+# Roles of LFW's open set whose people are in no test: settings may be chosen on them.
+TRAINING = ("gallery", "known_unknown_train")
 
 
 class Missing(Exception):
@@ -114,6 +119,16 @@ def many(photos, count, folder):
         except OSError:
             shutil.copyfile(source, target)
     return folder
+
+
+def open_set(list_file, *roles):
+    """{identity: [file]} of the people with these roles in a list of role,identity,file; in its order."""
+    people = collections.defaultdict(list)
+    with open(list_file, encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            if row["role"] in roles:
+                people[row["identity"]].append(row["file"])
+    return dict(people)
 
 
 def check(photo_set, names):

@@ -133,7 +133,7 @@ def run_competitor(tool, photo_set, threads, models):
     return used, report["names"], report
 
 
-def run_kith(binary, photo_set, threads, timed=True):
+def run_kith(binary, photo_set, threads, timed=True, options=()):
     """One run of `kith identify`: (measurements, {path: names}).
 
     "timings" is what its --timings wrote. Their wall_s is its time over the photos alone, the counterpart of a
@@ -141,7 +141,7 @@ def run_kith(binary, photo_set, threads, timed=True):
     process is its time, and the milliseconds for writing that file are no part of it.
     """
     command = [binary, "identify", *photo_set["photos"], "--people", photo_set["people_dir"], "--json",
-               "--quiet", "--threads", str(threads)]
+               "--quiet", "--threads", str(threads), *options]
     timings = {"wall_s": None}
     with tempfile.TemporaryDirectory() as folder:
         file = os.path.join(folder, "timings.json")

@@ -172,6 +172,15 @@ class Sets(unittest.TestCase):
             self.assertFalse(references & set(first["photos"]))
             self.assertEqual(sum(who is not None for who in first["truth"].values()), 20)
 
+    def test_people_of_an_open_set_by_role(self):
+        with tempfile.TemporaryDirectory() as folder:
+            listed = os.path.join(folder, "list.csv")
+            with open(listed, "w", encoding="utf-8") as file:
+                file.write("role,identity,file\ngallery,Anna,a2.jpg\nprobe_known,Anna,a3.jpg\n"
+                           "known_unknown_train,Bert,b.jpg\ngallery,Anna,a1.jpg\n")
+            self.assertEqual(sets.open_set(listed, "gallery"), {"Anna": ["a2.jpg", "a1.jpg"]})
+            self.assertEqual(sets.open_set(listed, *sets.TRAINING), {"Anna": ["a2.jpg", "a1.jpg"], "Bert": ["b.jpg"]})
+
     def test_a_missing_set_says_what_to_do(self):
         with self.assertRaisesRegex(sets.Missing, "--lfw"):
             sets.lfw("/nowhere", "/nowhere")
