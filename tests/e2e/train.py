@@ -3,6 +3,7 @@
 
 import csv
 import json
+import os
 import shutil
 import signal
 import subprocess
@@ -80,6 +81,7 @@ class Train(KithTest):
         self.assertIn("triplet", refused.err)
         self.train("--out", self.folder / "x", "--triplets", self.folder / "absent.npy", *QUICK, code=COULD_NOT_RUN)
 
+    @unittest.skipIf("TBB_ENABLE_SANITIZERS" in os.environ, "the address sanitizer reserves terabytes of addresses")
     def test_proposes_a_smaller_batch_where_memory_is_short(self):
         # 8,000 MB of addresses are enough for the program, not for the maps of 3 x 1300 crops of 112 pixels.
         done = self.train("--out", self.folder / "large", "--side", "112", "--dimension", "16", "--epochs", "1", "--people-per-batch",
