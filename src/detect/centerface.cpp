@@ -156,23 +156,39 @@ class CenterFace final : public Detector {
 
   Result<std::vector<Face>> detect(ImageSource& source, Wanted wanted) const override {
     if (source.width() <= 0 || source.height() <= 0) return std::vector<Face>();
-    const bool all = wanted == Wanted::all;
     std::vector<Candidate> candidates;
-    Status looked = look_at(Level{portrait_side(source)}, source, candidates);
-    if (looked && !all) looked = look_at(close_up_level(source, candidates), source, candidates);
-    // What is seen at its best there is the largest face: finer levels would show it worse.
-    if (looked && (all || !shows_a_face_at_its_best(candidates))) looked = look_closer(source, candidates);
-    if (looked && all) looked = look_at(close_up_level(source, candidates), source, candidates);
+    Status looked = look_at(glance_level(source, wanted), source, candidates);
+    if (looked && !shows_all_faces_at_their_best(candidates)) {
+      candidates.clear();
+      looked = look_at_pyramid(source, wanted, candidates);
+    }
     if (!looked) return tl::unexpected(looked.error());
     return close_looks(source, std::move(candidates));
   }
 
  private:
+  Status look_at_pyramid(ImageSource& source, Wanted wanted, std::vector<Candidate>& candidates) const {
+    const bool all = wanted == Wanted::all;
+    Status looked = look_at(Level{portrait_side(source)}, source, candidates);
+    if (looked && !all) looked = look_at(close_up_level(source, candidates), source, candidates);
+    // What is seen at its best there is the largest face: finer levels would show it worse.
+    if (looked && (all || !shows_a_face_at_its_best(candidates))) looked = look_closer(source, candidates);
+    if (looked && all) looked = look_at(close_up_level(source, candidates), source, candidates);
+    return looked;
+  }
+
   // At the levels finer than the portrait level.
   Status look_closer(ImageSource& source, std::vector<Candidate>& candidates) const {
     Status looked = look_at(main_level(source), source, candidates);
     if (looked) looked = look_at(group_level(source, candidates), source, candidates);
     return looked;
+  }
+
+  // None where the largest face alone is wanted: references are few, and much depends on each.
+  [[nodiscard]] std::optional<Level> glance_level(const ImageSource& source, Wanted wanted) const {
+    const bool saves = !main_level(source) && portrait_side(source) > settings_.glance_level;
+    if (wanted != Wanted::all || !saves) return std::nullopt;
+    return Level{settings_.glance_level};
   }
 
   // None where it would be hardly finer than the portrait level, and show nothing new.
@@ -220,10 +236,19 @@ class CenterFace final : public Detector {
     return side * 2 > settings_.main_level * 3 ? side : 0;
   }
 
+  [[nodiscard]] bool is_at_its_best(const Candidate& candidate) const {
+    return candidate.level_size >= settings_.best_size_min && candidate.level_size <= settings_.best_size_max;
+  }
+
   [[nodiscard]] bool shows_a_face_at_its_best(const std::vector<Candidate>& candidates) const {
-    return std::ranges::any_of(candidates, [&](const Candidate& candidate) {
-      return candidate.level_size >= settings_.best_size_min &&
-             candidate.level_size <= settings_.best_size_max;
+    return std::ranges::any_of(candidates,
+                               [&](const Candidate& candidate) { return is_at_its_best(candidate); });
+  }
+
+  // And shows one at all.
+  [[nodiscard]] bool shows_all_faces_at_their_best(const std::vector<Candidate>& candidates) const {
+    return !candidates.empty() && std::ranges::all_of(candidates, [&](const Candidate& candidate) {
+      return is_at_its_best(candidate);
     });
   }
 

@@ -181,6 +181,35 @@ TEST_F(CenterFaceTest, StopsAtALargeFaceWhereTheLargestIsWanted) {
   EXPECT_EQ(faces(*detector, image).size(), 2U) << "where all are wanted";
 }
 
+TEST_F(CenterFaceTest, AGlanceAtASmallPhotoIsEnoughWhereItShowsEachFaceAtItsBest) {
+  settings.min_score = corner_score;
+  Image image = test::plain(384, 192, test::grey);
+  draw(image, {100, 100}, 1.2F);  // only the portrait level can see it
+  draw(image, {280, 100}, 2);     // only the glance can
+  const std::unique_ptr<Detector> detector = load();
+  const std::vector<Face> found = faces(*detector, image);
+  ASSERT_EQ(found.size(), 1U);
+  expect_at(found[0], {280, 100}, 120, 8);
+
+  ImageView view(image);
+  const Result<std::vector<Face>> largest = detector->detect(view, Wanted::largest);
+  ASSERT_TRUE(largest);
+  ASSERT_EQ(largest->size(), 1U) << "which is not glanced for";
+  expect_at(largest->at(0), {100, 100}, 72, 5);
+}
+
+TEST_F(CenterFaceTest, AGlanceThatShowsAFaceTooSmallOrTooLargeCountsForNothing) {
+  settings.min_score = corner_score;
+  Image image = test::plain(384, 192, test::grey);
+  draw(image, {100, 100}, 1.2F);  // only the portrait level can see it
+  draw(image, {280, 100}, 2);     // only the glance can
+  for (const float box_side : {59.0F, 201.0F}) {
+    const std::vector<Face> found = faces(*load({.box_side = box_side}), image);
+    ASSERT_EQ(found.size(), 1U) << box_side;
+    expect_at(found[0], {100, 100}, box_side * 1.2F, 5);
+  }
+}
+
 TEST_F(CenterFaceTest, LeavesWhatIsTooLargeForALevelToTheCoarserOnes) {
   Image image = test::plain(2000, 1000, test::grey);
   draw(image, {1500, 300}, 2);  // right for the main level
