@@ -375,9 +375,8 @@ class CenterFace final : public Detector {
         const Result<Landmarks> closer =
             landmark_net_->locate(**picture, scaled(candidate.face.box, to_picture));
         if (!closer) return tl::unexpected(closer.error());
-        const float share =
-            std::min(1.0F, candidate.level_size / settings_.best_size_min) * settings_.pyramid_share;
-        candidate.face.landmarks = blended(candidate.face.landmarks, scaled(*closer, 1 / to_picture), share);
+        const float weight = std::min(1.0F, candidate.level_size / settings_.best_size_min) / 2;
+        candidate.face.landmarks = blended(candidate.face.landmarks, scaled(*closer, 1 / to_picture), weight);
       }
       faces.push_back(candidate.face);
     }

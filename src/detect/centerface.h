@@ -51,9 +51,6 @@ struct CenterFaceSettings {
   // The photo is decoded so that a face's long side has this many pixels, where it has them: enough for
   // the close look at its landmarks, and for the embedder's crop not to be enlarged.
   float face_pixels = 112;
-  // Share of the pyramid's landmarks in their mean with the close look's, which are the better ones
-  // (docs/accuracy.md). Less where the pyramid shows the face smaller than `best_size_min`.
-  float pyramid_share = 1.0F / 3;
   // No more faces than this are taken from one photo, the best ones: a picture made to look like faces
   // everywhere would cost an inference for each.
   std::size_t max_faces = 1000;

@@ -45,6 +45,30 @@ Point mean_of(std::span<const float> values, std::initializer_list<std::size_t> 
   return {sum.x / count, sum.y / count};
 }
 
+// In units of the crop, which the session's input holds.
+Result<Landmarks> look(infer::Session& session) {
+  if (Status ran = session.run(); !ran) return tl::unexpected(ran.error());
+  const std::span<const float> values = session.output(0).values;
+  if (!std::ranges::all_of(values, [](float value) { return std::isfinite(value); })) {
+    return fail(ErrorCode::internal, "the landmark network gave no usable points; run `kith models check`");
+  }
+  // The inner points of the eyelids stand for the eye; the mouth's corner for both lips.
+  return Landmarks{mean_of(values, {37, 38, 40, 41}), mean_of(values, {43, 44, 46, 47}),
+                   mean_of(values, {30}), mean_of(values, {48, 60}), mean_of(values, {54, 64})};
+}
+
+void mirror(std::span<float> plane) {
+  for (auto row = plane.begin(); row != plane.end(); row += side) std::reverse(row, row + side);
+}
+
+// What is seen in a mirror on the left is on the right.
+Landmarks mirrored(const Landmarks& landmarks) {
+  const auto& [left_eye, right_eye, nose, left_corner, right_corner] = landmarks;
+  Landmarks result{right_eye, left_eye, nose, right_corner, left_corner};
+  for (Point& point : result) point.x = 1 - point.x;
+  return result;
+}
+
 }  // namespace
 
 Result<LandmarkNet> LandmarkNet::load(const infer::Engine& engine, const infer::WeightsFile& model_file) {
@@ -59,15 +83,16 @@ Result<Landmarks> LandmarkNet::locate(const Image& picture, const Box& box) cons
   Result<infer::Session> session = model_.acquire({1, 1, side, side});
   if (!session) return tl::unexpected(session.error());
   write_grey(cut_out(picture, crop, side, side), session->input());
-  if (Status ran = session->run(); !ran) return tl::unexpected(ran.error());
-  const std::span<const float> values = session->output(0).values;
-  if (!std::ranges::all_of(values, [](float value) { return std::isfinite(value); })) {
-    return fail(ErrorCode::internal, "the landmark network gave no usable points; run `kith models check`");
+  const Result<Landmarks> seen = look(*session);
+  if (!seen) return seen;
+  mirror(session->input());
+  const Result<Landmarks> in_mirror = look(*session);
+  if (!in_mirror) return in_mirror;
+  Landmarks landmarks = mirrored(*in_mirror);
+  for (std::size_t i = 0; i < landmarks.size(); ++i) {
+    const Point mean{(landmarks[i].x + (*seen)[i].x) / 2, (landmarks[i].y + (*seen)[i].y) / 2};
+    landmarks[i] = {crop.x + mean.x * crop.width, crop.y + mean.y * crop.height};
   }
-  // The inner points of the eyelids stand for the eye; the mouth's corner for both lips.
-  Landmarks landmarks{mean_of(values, {37, 38, 40, 41}), mean_of(values, {43, 44, 46, 47}),
-                      mean_of(values, {30}), mean_of(values, {48, 60}), mean_of(values, {54, 64})};
-  for (Point& point : landmarks) point = {crop.x + point.x * crop.width, crop.y + point.y * crop.height};
   return landmarks;
 }
 

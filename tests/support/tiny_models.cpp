@@ -151,22 +151,21 @@ TinyMtcnn write_mtcnn(const std::filesystem::path& folder) {
 
 std::filesystem::path write_landmark_net(const std::filesystem::path& folder, const Landmarks& places) {
   std::vector<float> values(136, 0.5F);
+  std::vector<float> to_the_right(136, 0.0F);
   const std::vector<std::vector<std::size_t>> points{
       {37, 38, 40, 41}, {43, 44, 46, 47}, {30}, {48, 60}, {54, 64}};
   for (std::size_t i = 0; i < points.size(); ++i) {
     for (const std::size_t point : points[i]) {
       values[2 * point] = places[i].x;
       values[2 * point + 1] = places[i].y;
+      to_the_right[2 * point] = 1;
     }
   }
-  // The picture plays no part, but the answer has to hang on it.
-  const auto input = picture({1, 1, 64, 64});
-  const auto axes = op::Constant::create(ov::element::i64, {3}, {1, 2, 3});
-  const Tensor mean = std::make_shared<op::ReduceMean>(input, axes, false)->output(0);
-  const Tensor nothing = multiplied(
-      std::make_shared<op::Unsqueeze>(mean, op::Constant::create(ov::element::i64, {1}, {1}))->output(0),
-      constant({1, 1}, {0}));
-  return write(folder, "landmarks", input, {added(constant({1, 136}, values), nothing)});
+  constexpr int side = 64;
+  const auto input = picture({1, 1, side, side});
+  return write(folder, "landmarks", input,
+               {added(constant({1, 136}, values),
+                      multiplied(left_means(input, side), constant({1, 136}, to_the_right)))});
 }
 
 std::filesystem::path write_embedder(const std::filesystem::path& folder, int side) {
