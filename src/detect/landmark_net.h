@@ -20,9 +20,8 @@ class LandmarkNet {
   [[nodiscard]] static Result<LandmarkNet> load(const infer::Engine& engine,
                                                 const infer::WeightsFile& model_file);
 
-  // The five landmarks of the face in `box`, both in pixels of the picture: the mean of what the network sees in
-  // the crop and in its mirror image.
-  // Errors: internal (the engine failed, or the points are not finite).
+  // The five landmarks of the face in `box`, both in pixels of the picture: the mean of what the network sees
+  // in the crop and in its mirror image. Errors: internal (the engine failed, or the points are not finite).
   [[nodiscard]] Result<Landmarks> locate(const Image& picture, const Box& box) const;
 
  private:

@@ -51,8 +51,8 @@ struct TinyMtcnn {
 // A model of one input and one output that fits no contract of ours.
 [[nodiscard]] std::filesystem::path write_foreign_model(const std::filesystem::path& folder);
 
-// A network of 68 points that puts those of each of the five landmarks at one place, in units of its crop; the
-// brighter the crop's left half is, 0..1, the further to the right.
+// A network of 68 points that puts those of each of the five landmarks at one place, in units of its crop;
+// the brighter the crop's left half is, 0..1, the further to the right.
 [[nodiscard]] std::filesystem::path write_landmark_net(const std::filesystem::path& folder,
                                                        const Landmarks& places);
 
