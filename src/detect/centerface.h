@@ -24,7 +24,8 @@ struct CenterFaceSettings {
   int portrait_level = 320;
   int main_level = 1000;  // a quarter of the common 4,000 pixels, which decodes cheapest
   // Photos too small for the main level are glanced at first. Where that shows every face at its best, it is
-  // enough: as accurate, at half the cost (docs/accuracy.md). The others are looked at as if it had not been.
+  // enough: as accurate, at six tenths of the cost (docs/accuracy.md). The others are looked at as if it had
+  // not been.
   int glance_level = 192;
   // A coarser look, paid for only where those leave room for a face that fills the frame. It answers for
   // faces from `best_size_min` on: on smaller ones it errs more than the others (`kith eval detection`).
