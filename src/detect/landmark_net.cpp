@@ -84,10 +84,10 @@ Result<Landmarks> LandmarkNet::locate(const Image& picture, const Box& box) cons
   if (!session) return tl::unexpected(session.error());
   write_grey(cut_out(picture, crop, side, side), session->input());
   const Result<Landmarks> seen = look(*session);
-  if (!seen) return seen;
+  if (!seen) return tl::unexpected(seen.error());
   mirror(session->input());
   const Result<Landmarks> in_mirror = look(*session);
-  if (!in_mirror) return in_mirror;
+  if (!in_mirror) return tl::unexpected(in_mirror.error());
   Landmarks landmarks = mirrored(*in_mirror);
   for (std::size_t i = 0; i < landmarks.size(); ++i) {
     const Point mean{(landmarks[i].x + (*seen)[i].x) / 2, (landmarks[i].y + (*seen)[i].y) / 2};
