@@ -129,15 +129,6 @@ Face moved(Face face, float by_x, float by_y) {
   return face;
 }
 
-// The mean of two sets of points, the first weighing `weight` of 1.
-Landmarks blended(const Landmarks& a, const Landmarks& b, float weight) {
-  Landmarks result;
-  for (std::size_t i = 0; i < result.size(); ++i) {
-    result[i] = {a[i].x * weight + b[i].x * (1 - weight), a[i].y * weight + b[i].y * (1 - weight)};
-  }
-  return result;
-}
-
 bool is_finite(const Face& face) {
   return std::isfinite(face.box.x) && std::isfinite(face.box.y) && std::isfinite(face.box.width) &&
          std::isfinite(face.box.height) && face.box.width > 0 && face.box.height > 0;

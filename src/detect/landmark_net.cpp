@@ -71,6 +71,14 @@ Landmarks mirrored(const Landmarks& landmarks) {
 
 }  // namespace
 
+Landmarks blended(const Landmarks& a, const Landmarks& b, float weight) {
+  Landmarks result;
+  for (std::size_t i = 0; i < result.size(); ++i) {
+    result[i] = {a[i].x * weight + b[i].x * (1 - weight), a[i].y * weight + b[i].y * (1 - weight)};
+  }
+  return result;
+}
+
 Result<LandmarkNet> LandmarkNet::load(const infer::Engine& engine, const infer::WeightsFile& model_file) {
   Result<infer::Model> model =
       engine.load(model_file, {.input = {1, 1, side, side}, .outputs = {{1, std::int64_t{2} * points}}});
@@ -88,11 +96,8 @@ Result<Landmarks> LandmarkNet::locate(const Image& picture, const Box& box) cons
   mirror(session->input());
   const Result<Landmarks> in_mirror = look(*session);
   if (!in_mirror) return tl::unexpected(in_mirror.error());
-  Landmarks landmarks = mirrored(*in_mirror);
-  for (std::size_t i = 0; i < landmarks.size(); ++i) {
-    const Point mean{(landmarks[i].x + (*seen)[i].x) / 2, (landmarks[i].y + (*seen)[i].y) / 2};
-    landmarks[i] = {crop.x + mean.x * crop.width, crop.y + mean.y * crop.height};
-  }
+  Landmarks landmarks = blended(*seen, mirrored(*in_mirror), 0.5F);
+  for (Point& point : landmarks) point = {crop.x + point.x * crop.width, crop.y + point.y * crop.height};
   return landmarks;
 }
 

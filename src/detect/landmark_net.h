@@ -14,6 +14,9 @@
 
 namespace kith::detect {
 
+// The mean of two sets of points, the first weighing `weight` of 1.
+[[nodiscard]] Landmarks blended(const Landmarks& a, const Landmarks& b, float weight);
+
 class LandmarkNet {
  public:
   // Errors: those of infer::Engine::load.
