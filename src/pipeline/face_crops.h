@@ -10,6 +10,9 @@
 
 namespace kith::pipeline {
 
+// The crop for the first of the embedder's templates; sets the face's quality.
+[[nodiscard]] Result<Image> first_crop(ImageSource& source, const Embedder& embedder, Face& face);
+
 // A face's crops, one for each of the embedder's templates, cut from its photo; sets the face's quality.
 [[nodiscard]] Result<std::vector<Image>> face_crops(ImageSource& source, const Embedder& embedder,
                                                     Face& face);

@@ -6,7 +6,9 @@
 #include <chrono>
 #include <functional>
 #include <numeric>
+#include <optional>
 #include <set>
+#include <span>
 
 #include <tbb/global_control.h>
 #include <tbb/parallel_pipeline.h>
@@ -36,8 +38,8 @@ struct Job {
   PhotoReport report;
   std::filesystem::path annotated_name;  // below the annotation folder, without extension
   std::unique_ptr<pipeline::TimedSource> source;
-  // Of each face, one for each of the embedder's templates; none of a face that is not to be embedded.
-  std::vector<std::vector<Image>> crops;
+  // Of each face, for the embedder's first look; none of a face that is not to be embedded.
+  std::vector<std::optional<Image>> crops;
 };
 using JobPtr = std::shared_ptr<Job>;
 
@@ -187,7 +189,7 @@ class Run {
   }
 
   Status align(Job& job) {
-    Status aligned = timed_without_decoding(clocks_.align, job, [&]() -> Status {
+    return timed_without_decoding(clocks_.align, job, [&]() -> Status {
       if (Status made = make_thumbnails(job); !made) return made;
       if (Status made = make_aligned(job); !made) return made;
       if (embedder_ == nullptr) return {};
@@ -196,14 +198,12 @@ class Run {
       job.crops.resize(faces.size());
       for (std::size_t i = 0; i < faces.size(); ++i) {
         if (settings_.embed == Embed::largest && &faces[i] != largest) continue;
-        Result<std::vector<Image>> crops = pipeline::face_crops(*job.source, *embedder_, faces[i]);
-        if (!crops) return tl::unexpected(crops.error());
-        job.crops[i] = std::move(*crops);
+        Result<Image> crop = pipeline::first_crop(*job.source, *embedder_, faces[i]);
+        if (!crop) return tl::unexpected(crop.error());
+        job.crops[i] = std::move(*crop);
       }
       return {};
     });
-    job.source.reset();  // the photo's pixels are not needed any more
-    return aligned;
   }
 
   Status make_thumbnails(Job& job) const {
@@ -237,35 +237,51 @@ class Run {
 
   // One look at every face; the others where they matter, which without an identifier is everywhere.
   Status embed(Job& job) {
-    const Timer timer(clocks_.embed);
-    if (settings_.embed == Embed::none) job.crops.clear();
-    std::vector<Face>& faces = job.report.faces;
-    std::vector<Embedding> sums(job.crops.size());
-    for (std::size_t i = 0; i < job.crops.size(); ++i) {
-      const std::size_t first_look = std::min<std::size_t>(1, job.crops[i].size());
-      if (Status looked = look(job.crops[i], 0, first_look, sums[i], faces[i]); !looked) return looked;
-    }
-    const std::vector<bool> unsettled =
-        identifier_ != nullptr ? identifier_->unsettled(faces) : std::vector<bool>(faces.size(), true);
-    for (std::size_t i = 0; i < job.crops.size(); ++i) {
-      if (!unsettled[i]) continue;
-      if (Status looked = look(job.crops[i], 1, job.crops[i].size(), sums[i], faces[i]); !looked)
-        return looked;
-    }
+    Status embedded = timed_without_decoding(clocks_.embed, job, [&]() -> Status {
+      if (settings_.embed == Embed::none) return {};
+      std::vector<Face>& faces = job.report.faces;
+      std::vector<Embedding> sums(job.crops.size());
+      for (std::size_t i = 0; i < job.crops.size(); ++i) {
+        if (!job.crops[i]) continue;
+        if (Status looked = look(*job.crops[i], 0, sums[i]); !looked) return looked;
+        if (Status seen = set_vector(faces[i], sums[i]); !seen) return seen;
+      }
+      const std::vector<bool> unsettled =
+          identifier_ != nullptr ? identifier_->unsettled(faces) : std::vector<bool>(faces.size(), true);
+      for (std::size_t i = 0; i < job.crops.size(); ++i) {
+        if (!job.crops[i] || !unsettled[i]) continue;
+        if (Status looked = look_further(*job.source, faces[i], sums[i]); !looked) return looked;
+      }
+      return {};
+    });
     job.crops.clear();
+    job.source.reset();  // the photo's pixels are not needed any more
+    return embedded;
+  }
+
+  // Adds all views but the first to what was seen of the face. Their crops are cut only here, since few faces
+  // need them.
+  Status look_further(ImageSource& source, Face& face, Embedding& sum) const {
+    const std::span<const AlignTemplate> templates = embedder_->crop_templates();
+    if (templates.size() == 1) return {};
+    for (std::size_t view = 1; view < templates.size(); ++view) {
+      const Result<Image> crop = kith::align(source, face.landmarks, templates[view]);
+      if (!crop) return tl::unexpected(crop.error());
+      if (Status looked = look(*crop, view, sum); !looked) return looked;
+    }
+    return set_vector(face, sum);
+  }
+
+  // Adds what the embedder says of one view.
+  Status look(const Image& crop, std::size_t view, Embedding& sum) const {
+    const Result<Embedding> seen = embedder_->look(crop, view);
+    if (!seen) return tl::unexpected(seen.error());
+    sum.resize(seen->size(), 0.0F);
+    std::ranges::transform(sum, *seen, sum.begin(), std::plus{});
     return {};
   }
 
-  // Adds views [begin, end) of a face to what was seen of it, and sets its vector.
-  Status look(const std::vector<Image>& crops, std::size_t begin, std::size_t end, Embedding& sum,
-              Face& face) const {
-    if (begin >= end) return {};
-    sum.resize(static_cast<std::size_t>(embedder_->dimension()), 0.0F);
-    for (std::size_t view = begin; view < end; ++view) {
-      const Result<Embedding> seen = embedder_->look(crops[view], view);
-      if (!seen) return tl::unexpected(seen.error());
-      std::ranges::transform(sum, *seen, sum.begin(), std::plus{});
-    }
+  static Status set_vector(Face& face, const Embedding& sum) {
     Result<Embedding> vector = direction(sum);
     if (!vector) return tl::unexpected(vector.error());
     face.embedding = std::move(*vector);
