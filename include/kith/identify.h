@@ -74,8 +74,8 @@ struct IdentifySettings {
   float child_growth = 1.5F;
   float child_years = 2;
   // One view of a face says nearly what all of them say: the standard deviation between the two is 0.012 for
-  // strangers. Where nobody's similarity is this close to deciding otherwise, further looks are saved; a third
-  // as much changes none of 6,205 names, a sixth changes three (docs/accuracy.md). 2: never.
+  // strangers. Where nobody's similarity is this close to deciding otherwise, further looks are saved; a
+  // third as much changes none of 6,205 names, a sixth changes two (docs/accuracy.md). 2: never.
   float second_look_margin = 0.06F;
   // Mirrors, collages: allow the same name twice in one photo.
   bool allow_repeats = false;
