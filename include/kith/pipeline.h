@@ -101,7 +101,7 @@ struct RunSummary {
 enum class Embed {
   all,
   largest,  // of the others some may be found, and get no quality either (Wanted::largest)
-  none,     // all get a quality, which takes the embedder's crops and not its network
+  none,     // all get a quality, which takes the embedder's first crop and not its network
 };
 
 struct PipelineSettings {

@@ -235,53 +235,49 @@ class Run {
     return {};
   }
 
-  // One look at every face; the others where they matter, which without an identifier is everywhere.
   Status embed(Job& job) {
-    Status embedded = timed_without_decoding(clocks_.embed, job, [&]() -> Status {
-      if (settings_.embed == Embed::none) return {};
-      std::vector<Face>& faces = job.report.faces;
-      std::vector<Embedding> sums(job.crops.size());
-      for (std::size_t i = 0; i < job.crops.size(); ++i) {
-        if (!job.crops[i]) continue;
-        if (Status looked = look(*job.crops[i], 0, sums[i]); !looked) return looked;
-        if (Status seen = set_vector(faces[i], sums[i]); !seen) return seen;
-      }
-      const std::vector<bool> unsettled =
-          identifier_ != nullptr ? identifier_->unsettled(faces) : std::vector<bool>(faces.size(), true);
-      for (std::size_t i = 0; i < job.crops.size(); ++i) {
-        if (!job.crops[i] || !unsettled[i]) continue;
-        if (Status looked = look_further(*job.source, faces[i], sums[i]); !looked) return looked;
-      }
-      return {};
-    });
+    Status embedded;
+    if (settings_.embed != Embed::none)
+      embedded = timed_without_decoding(clocks_.embed, job, [&] { return look_at_faces(job); });
     job.crops.clear();
     job.source.reset();  // the photo's pixels are not needed any more
     return embedded;
   }
 
-  // Adds all views but the first to what was seen of the face. Their crops are cut only here, since few faces
-  // need them.
-  Status look_further(ImageSource& source, Face& face, Embedding& sum) const {
+  // One look at every face; the others where they matter, which without an identifier is everywhere.
+  Status look_at_faces(Job& job) const {
+    std::vector<Face>& faces = job.report.faces;
+    std::vector<Embedding> sums(job.crops.size());
+    for (std::size_t i = 0; i < job.crops.size(); ++i) {
+      if (!job.crops[i]) continue;
+      if (Status looked = look(*job.crops[i], 0, sums[i], faces[i]); !looked) return looked;
+    }
+    const std::vector<bool> unsettled =
+        identifier_ != nullptr ? identifier_->unsettled(faces) : std::vector<bool>(faces.size(), true);
+    for (std::size_t i = 0; i < job.crops.size(); ++i) {
+      if (!job.crops[i] || !unsettled[i]) continue;
+      if (Status looked = look_further(*job.source, sums[i], faces[i]); !looked) return looked;
+    }
+    return {};
+  }
+
+  // All views but the first. Their crops are cut only here, since few faces need them.
+  Status look_further(ImageSource& source, Embedding& sum, Face& face) const {
     const std::span<const AlignTemplate> templates = embedder_->crop_templates();
-    if (templates.size() == 1) return {};
     for (std::size_t view = 1; view < templates.size(); ++view) {
       const Result<Image> crop = kith::align(source, face.landmarks, templates[view]);
       if (!crop) return tl::unexpected(crop.error());
-      if (Status looked = look(*crop, view, sum); !looked) return looked;
+      if (Status looked = look(*crop, view, sum, face); !looked) return looked;
     }
-    return set_vector(face, sum);
+    return {};
   }
 
-  // Adds what the embedder says of one view.
-  Status look(const Image& crop, std::size_t view, Embedding& sum) const {
+  // Adds one view of a face to what was seen of it, and sets its vector.
+  Status look(const Image& crop, std::size_t view, Embedding& sum, Face& face) const {
     const Result<Embedding> seen = embedder_->look(crop, view);
     if (!seen) return tl::unexpected(seen.error());
     sum.resize(seen->size(), 0.0F);
     std::ranges::transform(sum, *seen, sum.begin(), std::plus{});
-    return {};
-  }
-
-  static Status set_vector(Face& face, const Embedding& sum) {
     Result<Embedding> vector = direction(sum);
     if (!vector) return tl::unexpected(vector.error());
     face.embedding = std::move(*vector);
