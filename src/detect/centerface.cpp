@@ -34,6 +34,12 @@ struct Candidate {
   float preference = 0;  // score, lowered where the level shows the face too large or too small
 };
 
+// What the levels looked at so far show.
+struct Findings {
+  std::vector<Candidate> candidates;
+  bool hints = false;  // whether the last of them showed something small that may be a face on a closer look
+};
+
 int round_up(int value, int multiple) { return (value + multiple - 1) / multiple * multiple; }
 
 float size_of(const Box& box) { return std::sqrt(std::max(box.area(), 0.0F)); }
@@ -147,60 +153,82 @@ class CenterFace final : public Detector {
 
   Result<std::vector<Face>> detect(ImageSource& source, Wanted wanted) const override {
     if (source.width() <= 0 || source.height() <= 0) return std::vector<Face>();
-    std::vector<Candidate> candidates;
-    Status looked = look_at(glance_level(source, wanted), source, candidates);
-    if (looked && !shows_all_faces_at_their_best(candidates)) {
-      candidates.clear();
-      looked = look_at_pyramid(source, wanted, candidates);
-    }
+    Findings found;
+    const Status looked =
+        wanted == Wanted::all ? look_for_all(source, found) : look_for_largest(source, found);
     if (!looked) return tl::unexpected(looked.error());
-    return close_looks(source, std::move(candidates));
+    return close_looks(source, std::move(found.candidates));
   }
 
  private:
-  Status look_at_pyramid(ImageSource& source, Wanted wanted, std::vector<Candidate>& candidates) const {
-    const bool all = wanted == Wanted::all;
-    Status looked = look_at(Level{portrait_side(source)}, source, candidates);
-    if (looked && !all) looked = look_at(close_up_level(source, candidates), source, candidates);
+  Status look_for_all(ImageSource& source, Findings& found) const {
+    Status looked = look_at(glance_level(source), source, found);
+    if (!looked || shows_all_at_their_best(found)) return looked;
+    found = {};
+    looked = look_at(Level{portrait_side(source)}, source, found);
+    const std::optional<Level> middle = middle_level(source, found);
+    if (looked) looked = look_at(middle, source, found);
+    const bool is_enough = middle && shows_all_at_their_best(found) && !found.hints;
+    if (looked && !is_enough) looked = look_closer(source, found);
+    if (looked) looked = look_at(close_up_level(source, found), source, found);
+    return looked;
+  }
+
+  // Without a glance and the middle level: references are few, and much depends on each.
+  Status look_for_largest(ImageSource& source, Findings& found) const {
+    Status looked = look_at(Level{portrait_side(source)}, source, found);
+    if (looked) looked = look_at(close_up_level(source, found), source, found);
     // What is seen at its best there is the largest face: finer levels would show it worse.
-    if (looked && (all || !shows_a_face_at_its_best(candidates))) looked = look_closer(source, candidates);
-    if (looked && all) looked = look_at(close_up_level(source, candidates), source, candidates);
+    if (looked && !shows_one_at_its_best(found)) looked = look_closer(source, found);
     return looked;
   }
 
-  // At the levels finer than the portrait level.
-  Status look_closer(ImageSource& source, std::vector<Candidate>& candidates) const {
-    Status looked = look_at(main_level(source), source, candidates);
-    if (looked) looked = look_at(group_level(source, candidates), source, candidates);
+  Status look_closer(ImageSource& source, Findings& found) const {
+    Status looked = look_at(main_level(source), source, found);
+    if (looked) looked = look_at(group_level(source, found), source, found);
     return looked;
   }
 
-  // None where the largest face alone is wanted: references are few, and much depends on each.
-  [[nodiscard]] std::optional<Level> glance_level(const ImageSource& source, Wanted wanted) const {
+  [[nodiscard]] std::optional<Level> glance_level(const ImageSource& source) const {
     const bool saves = !main_level(source) && portrait_side(source) > settings_.glance_level;
-    if (wanted != Wanted::all || !saves) return std::nullopt;
+    if (!saves) return std::nullopt;
     return Level{settings_.glance_level};
   }
 
-  // None where it would be hardly finer than the portrait level, and show nothing new.
+  // Where it may well be enough: all that the portrait level shows will be at its best at one of the two.
+  [[nodiscard]] std::optional<Level> middle_level(const ImageSource& source, const Findings& found) const {
+    const std::optional<Level> main = main_level(source);
+    if (!main || !is_finer(main->long_side, settings_.middle_level)) return std::nullopt;
+    const float enlargement =
+        static_cast<float>(settings_.middle_level) / static_cast<float>(portrait_side(source));
+    const auto will_do = [&](const Candidate& candidate) {
+      return candidate.level_size * enlargement >= settings_.best_size_min &&
+             candidate.level_size <= settings_.best_size_max;
+    };
+    if (found.candidates.empty() || !std::ranges::all_of(found.candidates, will_do)) return std::nullopt;
+    return Level{settings_.middle_level, 0, settings_.largest_size};
+  }
+
   [[nodiscard]] std::optional<Level> main_level(const ImageSource& source) const {
     const int side = std::min(settings_.main_level, source.long_side());
-    if (side * 2 <= settings_.portrait_level * 3) return std::nullopt;
+    if (!is_finer(side, settings_.portrait_level)) return std::nullopt;
     return Level{side, 0, settings_.largest_size};
   }
 
-  [[nodiscard]] std::optional<Level> close_up_level(const ImageSource& source,
-                                                    const std::vector<Candidate>& candidates) const {
-    if (!may_hide_a_close_up(source, candidates)) return std::nullopt;
+  [[nodiscard]] std::optional<Level> group_level(const ImageSource& source, const Findings& found) const {
+    const float largest = static_cast<float>(source.long_side()) * settings_.max_enlargement;
+    const int side = std::min(settings_.group_level, static_cast<int>(largest));
+    if (!is_finer(side, settings_.main_level) || !shows_small_faces(source, found)) return std::nullopt;
+    return Level{side, 0, settings_.largest_size};
+  }
+
+  [[nodiscard]] std::optional<Level> close_up_level(const ImageSource& source, const Findings& found) const {
+    if (!may_hide_a_close_up(source, found)) return std::nullopt;
     return Level{settings_.close_up_level, settings_.best_size_min};
   }
 
-  [[nodiscard]] std::optional<Level> group_level(const ImageSource& source,
-                                                 const std::vector<Candidate>& candidates) const {
-    const int side = group_side(source);
-    if (side == 0 || !shows_small_faces(source, candidates)) return std::nullopt;
-    return Level{side, 0, settings_.largest_size};
-  }
+  // Not hardly finer, which would show nothing new.
+  [[nodiscard]] static bool is_finer(int side, int than) { return side * 2 > than * 3; }
 
   [[nodiscard]] int portrait_side(const ImageSource& source) const {
     return std::min(settings_.portrait_level, source.long_side());
@@ -208,60 +236,50 @@ class CenterFace final : public Detector {
 
   // A face that fills the frame is too large for the portrait level, which then shows nothing of it, or
   // parts. Another large face leaves no room for one.
-  [[nodiscard]] bool may_hide_a_close_up(const ImageSource& source,
-                                         const std::vector<Candidate>& candidates) const {
+  [[nodiscard]] bool may_hide_a_close_up(const ImageSource& source, const Findings& found) const {
     constexpr float large = 0.25F;  // of the photo's long side
     const auto side = static_cast<float>(portrait_side(source));
     if (side <= settings_.best_size_max) return false;
     const float to_portrait_level = side / static_cast<float>(source.long_side());
-    return std::ranges::none_of(candidates, [&](const Candidate& candidate) {
+    return std::ranges::none_of(found.candidates, [&](const Candidate& candidate) {
       const float size = size_of(candidate.face.box) * to_portrait_level;
       return size > large * side && size <= settings_.best_size_max;
     });
-  }
-
-  // 0 where the photo has no more to show than the main level did.
-  [[nodiscard]] int group_side(const ImageSource& source) const {
-    const float largest = static_cast<float>(source.long_side()) * settings_.max_enlargement;
-    const int side = std::min(settings_.group_level, static_cast<int>(largest));
-    return side * 2 > settings_.main_level * 3 ? side : 0;
   }
 
   [[nodiscard]] bool is_at_its_best(const Candidate& candidate) const {
     return candidate.level_size >= settings_.best_size_min && candidate.level_size <= settings_.best_size_max;
   }
 
-  [[nodiscard]] bool shows_a_face_at_its_best(const std::vector<Candidate>& candidates) const {
-    return std::ranges::any_of(candidates,
+  [[nodiscard]] bool shows_one_at_its_best(const Findings& found) const {
+    return std::ranges::any_of(found.candidates,
                                [&](const Candidate& candidate) { return is_at_its_best(candidate); });
   }
 
   // And shows one at all.
-  [[nodiscard]] bool shows_all_faces_at_their_best(const std::vector<Candidate>& candidates) const {
-    return !candidates.empty() && std::ranges::all_of(candidates, [&](const Candidate& candidate) {
-      return is_at_its_best(candidate);
-    });
+  [[nodiscard]] bool shows_all_at_their_best(const Findings& found) const {
+    return !found.candidates.empty() &&
+           std::ranges::all_of(found.candidates,
+                               [&](const Candidate& candidate) { return is_at_its_best(candidate); });
   }
 
-  [[nodiscard]] bool shows_small_faces(const ImageSource& source,
-                                       const std::vector<Candidate>& candidates) const {
+  [[nodiscard]] bool shows_small_faces(const ImageSource& source, const Findings& found) const {
     const float to_main_level =
         static_cast<float>(settings_.main_level) / static_cast<float>(source.long_side());
-    return std::ranges::any_of(candidates, [&](const Candidate& candidate) {
+    return std::ranges::any_of(found.candidates, [&](const Candidate& candidate) {
       return size_of(candidate.face.box) * to_main_level < settings_.small_face;
     });
   }
 
-  // Adds what the level, if any, shows to the candidates, each face once.
-  Status look_at(const std::optional<Level>& level, ImageSource& source,
-                 std::vector<Candidate>& candidates) const {
+  // Adds what the level, if any, shows, each face once.
+  Status look_at(const std::optional<Level>& level, ImageSource& source, Findings& found) const {
     if (!level) return {};
-    Status looked = look(source, *level, candidates);
-    candidates = suppressed(std::move(candidates), settings_.merge_overlap);
+    Status looked = look(source, *level, found);
+    found.candidates = suppressed(std::move(found.candidates), settings_.merge_overlap);
     return looked;
   }
 
-  Status look(ImageSource& source, const Level& level, std::vector<Candidate>& candidates) const {
+  Status look(ImageSource& source, const Level& level, Findings& found) const {
     const Result<const Image*> picture = source.at_least(level.long_side);
     if (!picture) return tl::unexpected(picture.error());
     const float factor = static_cast<float>(level.long_side) / static_cast<float>(source.long_side());
@@ -273,10 +291,15 @@ class CenterFace final : public Detector {
 
     const Result<std::vector<Face>> faces = run_in_parts(resized(**picture, width, height));
     if (!faces) return tl::unexpected(faces.error());
+    found.hints = false;
     for (const Face& face : *faces) {
       const float size = size_of(face.box);
+      if (!is_sure(face)) {
+        found.hints = found.hints || size < settings_.small_face;
+        continue;
+      }
       if (size < level.smallest || size > level.largest) continue;
-      candidates.push_back({mapped(face, factor_x, factor_y), size, face.score * trust(size)});
+      found.candidates.push_back({mapped(face, factor_x, factor_y), size, face.score * trust(size)});
     }
     return {};
   }
@@ -293,7 +316,9 @@ class CenterFace final : public Detector {
     return result;
   }
 
-  // Faces in pixels of `picture`.
+  [[nodiscard]] bool is_sure(const Face& face) const { return face.score > settings_.min_score; }
+
+  // Faces in pixels of `picture`, down to the score of a hint.
   [[nodiscard]] Result<std::vector<Face>> run_in_parts(const Image& picture) const {
     const std::vector<Stretch> columns = stretches(picture.width());
     const std::vector<Stretch> rows = stretches(picture.height());
@@ -323,7 +348,7 @@ class CenterFace final : public Detector {
     return 1;
   }
 
-  // One inference; faces in pixels of `picture`, best first, without repeats.
+  // One inference; faces in pixels of `picture`, down to the score of a hint, best first, without repeats.
   [[nodiscard]] Result<std::vector<Face>> run(const Image& picture) const {
     const int width = round_up(picture.width(), network_stride);
     const int height = round_up(picture.height(), network_stride);
@@ -336,10 +361,11 @@ class CenterFace final : public Detector {
     if (!maps.fit_together()) {
       return fail(ErrorCode::internal, "CenterFace gave outputs of unexpected size; run `kith models check`");
     }
+    const float least_score = std::min(settings_.hint_score, settings_.min_score);
     std::vector<Candidate> found;
     for (int y = 0; y < maps.height(); ++y) {
       for (int x = 0; x < maps.width(); ++x) {
-        if (!(maps.score(y, x) > settings_.min_score)) continue;
+        if (!(maps.score(y, x) > least_score)) continue;
         Face face = maps.face(y, x);
         if (is_finite(face)) found.push_back({face, 0, face.score});
       }

@@ -23,6 +23,12 @@ struct CenterFaceSettings {
   // own size is left out, except that the coarsest always runs (at most at the photo's size).
   int portrait_level = 320;
   int main_level = 1000;  // a quarter of the common 4,000 pixels, which decodes cheapest
+  // Where the portrait level shows large faces alone, this one comes before the main level, at four tenths of
+  // its cost. Where it shows every face at its best, and nothing under `small_face` that scores more than
+  // `hint_score`, it stands in for the main level: what that would show besides has left a trace here
+  // (docs/accuracy.md).
+  int middle_level = 640;
+  float hint_score = 0.07F;
   // Photos too small for the main level are glanced at first. Where that shows every face at its best, it is
   // enough: as accurate, at six tenths of the cost (docs/accuracy.md). The others are looked at as if it had
   // not been.
@@ -30,7 +36,7 @@ struct CenterFaceSettings {
   // A coarser look, paid for only where those leave room for a face that fills the frame. It answers for
   // faces from `best_size_min` on: on smaller ones it errs more than the others (`kith eval detection`).
   int close_up_level = 128;
-  // A finer look, paid for only where the main level shows faces under `small_face`.
+  // A finer look, paid for only where faces at the main level are under `small_face`.
   int group_level = 2048;
   float small_face = 32;
   // Photos may be enlarged by this much to fill the group level; more invents nothing.

@@ -23,6 +23,9 @@ constexpr auto square = static_cast<float>(test::TinyCenterFace::square);
 
 class CenterFaceTest : public testing::Test {
  protected:
+  // The tiny network sees one size alone, so most tests want each level looked at.
+  CenterFaceTest() { settings.middle_level = settings.main_level; }
+
   std::unique_ptr<Detector> load(const test::TinyCenterFace& description = {}) {
     Result<std::unique_ptr<Detector>> detector =
         load_centerface(engine, test::write_centerface(folder.path(), description), landmark_file, settings);
@@ -38,9 +41,9 @@ class CenterFaceTest : public testing::Test {
   }
 
   // A face that is `enlargement` times what the network knows.
-  static void draw(Image& image, Point centre, float enlargement) {
+  static void draw(Image& image, Point centre, float enlargement, test::Colour colour = test::red) {
     const float side = square * enlargement;
-    test::fill(image, {centre.x - side / 2, centre.y - side / 2, side, side}, test::red);
+    test::fill(image, {centre.x - side / 2, centre.y - side / 2, side, side}, colour);
   }
 
   // The network's cells are 4 px of a level's pixel apart; a square between two of them is seen by either.
@@ -208,6 +211,60 @@ TEST_F(CenterFaceTest, AGlanceThatShowsAFaceTooSmallOrTooLargeCountsForNothing) 
     ASSERT_EQ(found.size(), 1U) << box_side;
     expect_at(found[0], {100, 100}, box_side * 1.2F, 5);
   }
+}
+
+// A photo on which the portrait level sees one face, and another that the main level alone can see.
+class MiddleLevelTest : public CenterFaceTest {
+ protected:
+  MiddleLevelTest() {
+    settings.middle_level = 640;
+    settings.min_score = 0.8F;
+    settings.hint_score = corner_score;
+    draw(image, {500, 600}, 2000.0F / 320);
+    draw(image, {1500, 300}, 2);
+  }
+
+  std::size_t faces_found(float box_side = 60) { return faces(*load({.box_side = box_side}), image).size(); }
+
+  // Where a square of the middle level's size is seen in full.
+  static constexpr Point on_middle_cells{1006.25F, 206.25F};
+
+  Image image = test::plain(2000, 1000, test::grey);
+};
+
+TEST_F(MiddleLevelTest, StandsInForTheMainLevelWhereAllIsSeenAtItsBest) {
+  const std::vector<Face> found = faces(*load(), image);
+  ASSERT_EQ(found.size(), 1U);
+  expect_at(found[0], {500, 600}, 375, 26);
+
+  draw(image, on_middle_cells, 2000.0F / 640);
+  EXPECT_EQ(faces_found(), 2U) << "one of them at the middle level";
+}
+
+TEST_F(MiddleLevelTest, HandsOverToTheMainLevelWhereItHintsAtASmallFace) {
+  constexpr test::Colour pale_red{192, 0, 0};
+  draw(image, on_middle_cells, 2000.0F / 640, pale_red);
+  EXPECT_EQ(faces_found(), 1U) << "a hint at a large face";
+  settings.small_face = 61;
+  EXPECT_EQ(faces_found(), 2U);
+  settings.hint_score = 0.76F;
+  EXPECT_EQ(faces_found(), 1U) << "too weak for a hint";
+}
+
+TEST_F(MiddleLevelTest, HandsOverToTheMainLevelWhatIsNotAtItsBest) {
+  EXPECT_EQ(faces_found(59), 2U) << "seen at the portrait level alone, and there too small";
+  draw(image, on_middle_cells, 2000.0F / 640);
+  EXPECT_EQ(faces_found(59), 3U);
+}
+
+TEST_F(MiddleLevelTest, IsNotPaidForWhereItCannotBeEnough) {
+  draw(image, on_middle_cells, 2000.0F / 640);  // which the middle level would see
+  EXPECT_EQ(faces_found(29), 2U) << "too small for the middle level, too";
+  EXPECT_EQ(faces_found(201), 2U) << "too large for the portrait level";
+  image = test::plain(2000, 1000, test::grey);
+  draw(image, {1500, 300}, 2);
+  draw(image, on_middle_cells, 2000.0F / 640);
+  EXPECT_EQ(faces_found(), 1U) << "the portrait level shows nothing";
 }
 
 TEST_F(CenterFaceTest, LeavesWhatIsTooLargeForALevelToTheCoarserOnes) {
