@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <future>
+#include <iterator>
 #include <limits>
 #include <optional>
 #include <utility>
@@ -168,7 +169,8 @@ class CenterFace final : public Detector {
     looked = look_at(Level{portrait_side(source)}, source, found);
     const std::optional<Level> middle = middle_level(source, found);
     if (looked) looked = look_at(middle, source, found);
-    const bool is_enough = middle && shows_all_at_their_best(found) && !found.hints;
+    const bool is_enough =
+        middle && shows_all_at_their_best(found) && !shows_faces_that_touch(found) && !found.hints;
     if (looked && !is_enough) looked = look_closer(source, found);
     if (looked) looked = look_at(close_up_level(source, found), source, found);
     return looked;
@@ -205,7 +207,9 @@ class CenterFace final : public Detector {
       return candidate.level_size * enlargement >= settings_.best_size_min &&
              candidate.level_size <= settings_.best_size_max;
     };
-    if (found.candidates.empty() || !std::ranges::all_of(found.candidates, will_do)) return std::nullopt;
+    if (found.candidates.empty() || !std::ranges::all_of(found.candidates, will_do) ||
+        shows_faces_that_touch(found))
+      return std::nullopt;
     return Level{settings_.middle_level, 0, settings_.largest_size};
   }
 
@@ -261,6 +265,15 @@ class CenterFace final : public Detector {
     return !found.candidates.empty() &&
            std::ranges::all_of(found.candidates,
                                [&](const Candidate& candidate) { return is_at_its_best(candidate); });
+  }
+
+  // The coarser the level, the more of its neighbour gets into such a face's box and landmarks.
+  [[nodiscard]] static bool shows_faces_that_touch(const Findings& found) {
+    for (auto one = found.candidates.begin(); one != found.candidates.end(); ++one) {
+      const auto touches = [&](const Candidate& other) { return overlap(one->face.box, other.face.box) > 0; };
+      if (std::any_of(std::next(one), found.candidates.end(), touches)) return true;
+    }
+    return false;
   }
 
   [[nodiscard]] bool shows_small_faces(const ImageSource& source, const Findings& found) const {

@@ -24,9 +24,9 @@ struct CenterFaceSettings {
   int portrait_level = 320;
   int main_level = 1000;  // a quarter of the common 4,000 pixels, which decodes cheapest
   // Where the portrait level shows large faces alone, this one comes before the main level, at four tenths of
-  // its cost. Where it shows every face at its best, and nothing under `small_face` that scores more than
-  // `hint_score`, it stands in for the main level: what that would show besides has left a trace here
-  // (docs/accuracy.md).
+  // its cost. Where it shows every face at its best, apart from the others, and nothing under `small_face`
+  // that scores more than `hint_score`, it stands in for the main level: what that would show besides has
+  // left a trace here (docs/accuracy.md).
   int middle_level = 640;
   float hint_score = 0.07F;
   // Photos too small for the main level are glanced at first. Where that shows every face at its best, it is

@@ -50,8 +50,8 @@ class ScannedTest(LibraryTest):
         super().setUpClass()
         cls.stock_album = cls.base / "photos & 写真"
         shutil.copytree(support.SAMPLES, cls.stock_album)
-        # A second photo of each: somebody else to suggest.
-        vips("thumbnail", BIDEN, cls.stock_album / "biden small.jpg", 400)
+        # A second photo of each: somebody else to suggest, and surer than any of the others.
+        vips("thumbnail", BIDEN, cls.stock_album / "biden small.jpg", 800)
         cls.stock = cls.base / "stock"
         cls.first_scan = subprocess.run([BINARY, "scan", cls.stock_album, "--json", "--library", cls.stock], env=cls.env,
                                         capture_output=True, check=True)

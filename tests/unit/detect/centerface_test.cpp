@@ -267,6 +267,16 @@ TEST_F(MiddleLevelTest, IsNotPaidForWhereItCannotBeEnough) {
   EXPECT_EQ(faces_found(), 1U) << "the portrait level shows nothing";
 }
 
+TEST_F(MiddleLevelTest, LeavesFacesThatTouchToTheMainLevel) {
+  draw(image, {500, 300}, 2000.0F / 320);  // boxes of 375 pixels, 300 apart, at the portrait level
+  EXPECT_EQ(faces_found(), 3U);
+  image = test::plain(2000, 1000, test::grey);
+  draw(image, {1500, 300}, 2);
+  draw(image, {500, 600}, 2000.0F / 320);
+  draw(image, {693.75F, 368.75F}, 2000.0F / 640);  // not seen by the portrait level
+  EXPECT_EQ(faces_found(), 3U);
+}
+
 TEST_F(CenterFaceTest, LeavesWhatIsTooLargeForALevelToTheCoarserOnes) {
   Image image = test::plain(2000, 1000, test::grey);
   draw(image, {1500, 300}, 2);  // right for the main level
