@@ -83,6 +83,32 @@ bool riff_ends_early(Bytes bytes) {
   return length + 8 > bytes.size();
 }
 
+// Whether the file ends before its trailer. A header, then blocks; the data of each come in pieces, each
+// after its length in a byte, up to an empty one. (GIF89a specification, sections 15 to 27.)
+bool gif_ends_early(Bytes gif) {
+  constexpr std::size_t header_bytes = 13;
+  constexpr std::uint8_t extension = 0x21;
+  constexpr std::uint8_t picture = 0x2c;
+  // A colour table follows where the flags' first bit says so; its size is in their last three.
+  const auto table_bytes = [&](std::size_t flags_at) {
+    const unsigned flags = gif[flags_at];
+    return (flags & 0x80U) == 0 ? std::size_t{0} : std::size_t{3} << ((flags & 7U) + 1);
+  };
+  if (gif.size() < header_bytes) return true;
+  std::size_t at = header_bytes + table_bytes(10);
+  while (at < gif.size() && (gif[at] == extension || gif[at] == picture)) {
+    if (gif[at] == extension) {
+      at += 2;  // the mark and the label
+    } else {
+      if (gif.size() - at < 10) return true;
+      at += 10 + table_bytes(at + 9) + 1;  // the descriptor, its table and the size of the first codes
+    }
+    while (at < gif.size() && gif[at] != 0) at += 1 + std::size_t{gif[at]};
+    ++at;
+  }
+  return at >= gif.size();  // else the trailer, or nonsense, which is no cut
+}
+
 bool boxes_end_early(Bytes bytes) {
   std::size_t at = 0;
   while (at < bytes.size()) {
@@ -141,7 +167,7 @@ bool ends_early(Format format, Bytes bytes) {
     case Format::avif: return boxes_end_early(bytes);
     case Format::tiff:
     case Format::raw: return tiff_ends_early(bytes);
-    case Format::gif: return bytes.empty() || bytes.back() != 0x3b;  // the trailer
+    case Format::gif: return gif_ends_early(bytes);
     case Format::jpeg:
     case Format::unknown: break;
   }

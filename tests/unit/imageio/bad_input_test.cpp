@@ -44,6 +44,18 @@ TEST_P(Truncated, AtEveryTenthIsAnErrorNeverAPicture) {
   }
 }
 
+// A GIF ends with a semicolon. One in its midst is no end.
+TEST(TruncatedGif, AfterAByteThatLooksLikeItsTrailer) {
+  const Bytes whole = encode(noise(160, 120), ".gif");
+  for (std::size_t tenth = 1; tenth <= 9; ++tenth) {
+    Bytes part(whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(whole.size() * tenth / 10));
+    part.back() = ';';
+    const Result<Image> image = decode(part);
+    ASSERT_FALSE(image) << "cut to " << tenth * 10 << " %";
+    EXPECT_EQ(image.error().code, ErrorCode::truncated) << tenth * 10 << " %: " << image.error().message;
+  }
+}
+
 TEST_P(Truncated, ToAFewBytes) {
   const Bytes whole = encode(noise(160, 120), GetParam());
   for (std::size_t size = 1; size <= 64; ++size) {
