@@ -161,6 +161,13 @@ def run_kith(binary, photo_set, threads, timed=True, options=()):
     return used, names
 
 
+def detect(binary, photos, threads, options=()):
+    """{path: boxes of the faces that `kith detect` finds}; photos and folders of photos may be given."""
+    output, _ = measure([binary, "detect", *photos, "--json", "--quiet", "--threads", str(threads), *options], threads)
+    found = [json.loads(line) for line in output.splitlines()]
+    return {photo["photo"]: [face["box"] for face in photo["faces"]] for photo in found}
+
+
 def _read_timings(file):
     try:
         with open(file, encoding="utf-8") as stream:
